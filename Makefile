@@ -1,0 +1,23 @@
+# One verb a task. Every target prepares the environment that it needs and can be run again.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help env demo test lint format bench clean lock
+
+help:
+	@echo "make demo    bring up the platform and two tenants in the embedded cloud, and use them"
+	@echo "make test    run the tests"
+	@echo "make lint    ruff, strict types, import rules"
+	@echo "make bench   measurements against a bare program and the plain CLI"
+	@echo "make format  format the code"
+	@echo "make lock    resolve the dependencies anew"
+	@echo "make clean   stop the sandbox and remove what the targets made"
+
+env: .venv/.stamp
+
+.venv/.stamp: requirements.lock pyproject.toml
+	@PYTHON=$(PYTHON) bash scripts/make-env
+
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-annotate --no-emit-find-links pyproject.toml -o requirements.lock

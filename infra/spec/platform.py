@@ -1,0 +1,86 @@
+"""PlatformSpec: the shared platform as data, ``stacks/platform.yaml``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from infra.spec.common import AccountId, Cidr, Email, Region, RetentionDays, Slug, SpecModel, TagKey, TagValue, Tier
+
+Managed = Literal["create", "adopt", "off"]
+
+
+class Cell(SpecModel):
+    """A shared VPC that holds the subnets of tenants of tier pool."""
+
+    name: Slug
+    cidr: Cidr
+    """The VPC's range: the platform's own subnets take its last /24, tenants the rest."""
+
+
+class PlatformRetention(SpecModel):
+    """How long the platform keeps its logs, in days."""
+
+    logs_days: RetentionDays = 365
+    audit_days: Annotated[int, Field(ge=90, le=3650)] = 400
+    """How long the audit trail is locked: until then nobody can delete it."""
+
+
+class ProvisioningIdentity(SpecModel):
+    """Who may assume the role that provisions tenants."""
+
+    trusted_principals: Annotated[tuple[str, ...], Field(min_length=1)]
+    """IAM role or user ARNs of this account, for example the role of the CI that runs Bulkhead."""
+
+
+class Federation(SpecModel):
+    """The identity providers of the account."""
+
+    saml_metadata: str | None = None
+    """The path, from the spec's folder, of the SAML identity provider's metadata file."""
+
+
+class Audit(SpecModel):
+    """The audit services. One GuardDuty detector and one Config recorder exist a Region: adopt what is there."""
+
+    guardduty: Managed = "create"
+    config: Managed = "create"
+
+
+class ServiceQuotas(SpecModel):
+    """The account's limits that the placement of tenants depends on. Source: "Amazon VPC quotas"."""
+
+    interface_endpoints_per_vpc: Annotated[int, Field(ge=1)] = 50
+    gateway_endpoints_per_region: Annotated[int, Field(ge=1)] = 20
+    vpcs_per_region: Annotated[int, Field(ge=1)] = 5
+
+
+class ServingImage(SpecModel):
+    """A repository of the platform for the serving image of one framework."""
+
+    framework: Literal["sklearn"]
+
+
+class PlatformSpec(SpecModel):
+    """The platform: one a stage, account and Region."""
+
+    stage: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{1,7}$")]
+    """2 to 8 lower-case letters and digits, for example ``dev`` or ``prod``; part of every name."""
+    account: AccountId
+    region: Region
+    availability_zones: Annotated[tuple[str, ...], Field(min_length=2, max_length=4)]
+    cells: Annotated[tuple[Cell, ...], Field(min_length=1)]
+    tiers: dict[Tier, dict[str, Any]] = {}
+    """Defaults of each tier: a partial tenant spec, which a tenant's own keys override."""
+    cost_center: Annotated[str, StringConstraints(pattern=r"^[\w.-]{1,64}$")]
+    tags: dict[TagKey, TagValue] = {}
+    alert_emails: tuple[Email, ...] = ()
+    retention: PlatformRetention = PlatformRetention()
+    provisioning: ProvisioningIdentity
+    federation: Federation = Federation()
+    audit: Audit = Audit()
+    quotas: ServiceQuotas = ServiceQuotas()
+    serving_images: Annotated[tuple[ServingImage, ...], Field(min_length=1)] = (ServingImage(framework="sklearn"),)
+    prevent_deletion: bool = True
+    """While true, a destroy of the platform's stateful resources is refused."""

@@ -1,0 +1,34 @@
+"""The tags of every resource, as the provider's default tags: owner, cost centre, and what the proof reads as owner."""
+
+from __future__ import annotations
+
+from infra.naming import PLATFORM
+from infra.spec.platform import PlatformSpec
+from infra.spec.tenant import TenantSpec
+
+#: The tag that says whose a resource is; policies compare it with the principal's tag of the same name.
+TENANT_TAG = "tenant"
+
+
+def tenant_tags(platform: PlatformSpec, tenant: TenantSpec) -> dict[str, str]:
+    """The tags of every resource of a tenant; the tenant's own tags cannot replace ours."""
+    return {
+        **tenant.tags,
+        TENANT_TAG: tenant.id,
+        "stage": platform.stage,
+        "tier": tenant.tier,
+        "owner": tenant.owner,
+        "cost-center": tenant.cost_center,
+        "managed-by": "bulkhead",
+    }
+
+
+def platform_tags(platform: PlatformSpec) -> dict[str, str]:
+    """The tags of every resource of the platform."""
+    return {
+        **platform.tags,
+        TENANT_TAG: PLATFORM,
+        "stage": platform.stage,
+        "cost-center": platform.cost_center,
+        "managed-by": "bulkhead",
+    }
