@@ -10,13 +10,15 @@ from __future__ import annotations
 import hashlib
 from typing import Literal
 
-from infra.spec.platform import PlatformSpec
+from infra.spec.platform import Cell, PlatformSpec
 from infra.spec.tenant import TenantSpec
 
 TenantBucketKind = Literal["data", "models", "capture"]
 PlatformBucketKind = Literal["audit", "access-logs"]
 TenantRoleKind = Literal["training", "serving", "invoke", "data-scientist", "deploy"]
 PlatformRoleKind = Literal["provisioning", "gateway", "cloudtrail", "config", "flow-logs"]
+JobKind = Literal["TrainingJobs", "ProcessingJobs", "TransformJobs"]
+NetworkKind = Literal["vpc", "subnet", "route-table", "security-group", "rule", "endpoint", "flow-log"]
 
 #: Stands in the place of a tenant id in the names of the platform's own resources; no tenant may have it as its id.
 PLATFORM = "platform"
@@ -86,6 +88,11 @@ def platform_role_arn(platform: PlatformSpec, kind: PlatformRoleKind) -> str:
     return _iam_arn(platform, "role", path(platform) + platform_role(platform, kind))
 
 
+def tenant_roles_arn(platform: PlatformSpec, tenant: TenantSpec) -> str:
+    """The pattern of the ARNs of all roles of a tenant: its path, which no other tenant's path extends."""
+    return _iam_arn(platform, "role", path(platform, tenant) + "*")
+
+
 def boundary(platform: PlatformSpec, owner: TenantSpec | None = None) -> str:
     """The managed policy that bounds every role of the owner."""
     return f"{prefix(platform, owner)}-boundary"
@@ -125,6 +132,27 @@ def _iam_arn(platform: PlatformSpec, kind: str, path_and_name: str) -> str:
 def key_alias(platform: PlatformSpec, owner: TenantSpec | None = None) -> str:
     """The alias of the owner's key."""
     return f"alias/bulkhead/{platform.stage}/{_owner(owner)}"
+
+
+def any_key_arn(platform: PlatformSpec) -> str:
+    """The pattern of the ARNs of all keys of the account and Region: AWS assigns a key's id, so a tag tells whose it is."""
+    return f"arn:aws:kms:{platform.region}:{platform.account}:key/*"
+
+
+# Network: AWS assigns the ids, so these are ``Name`` tags, by which a part of a network is found again
+
+
+def network(platform: PlatformSpec, owner: TenantSpec | Cell, kind: NetworkKind, *parts: str) -> str:
+    """The name of one part of a tenant's or a cell's network; `parts` tell it from others of its kind."""
+    start = f"{prefix(platform)}-{owner.name}" if isinstance(owner, Cell) else prefix(platform, owner)
+    return "-".join((start, kind, *parts))
+
+
+def flow_log_group(platform: PlatformSpec, owner: TenantSpec | Cell) -> str:
+    """The log group of the flow logs of a tenant's own VPC or of a cell."""
+    if isinstance(owner, Cell):
+        return log_group(platform, None, f"flow-logs/{owner.name}")
+    return log_group(platform, owner, "flow-logs")
 
 
 # SageMaker
@@ -173,6 +201,14 @@ def repository_arn(platform: PlatformSpec, name: str) -> str:
     return f"arn:aws:ecr:{platform.region}:{platform.account}:repository/{name}"
 
 
+def layer_bucket_arn(platform: PlatformSpec) -> str:
+    """AWS's own bucket that holds the layers of the Region's images.
+
+    Source: Amazon ECR User Guide, "Amazon ECR interface VPC endpoints (AWS PrivateLink)".
+    """
+    return bucket_arn(f"prod-{platform.region}-starport-layer-bucket")
+
+
 def image_uri(platform: PlatformSpec, repository_name: str, tag: str) -> str:
     """The URI of an image in the account's registry."""
     return f"{platform.account}.dkr.ecr.{platform.region}.amazonaws.com/{repository_name}:{tag}"
@@ -194,6 +230,19 @@ def endpoint_log_group(platform: PlatformSpec, tenant: TenantSpec, model: str) -
 def log_group_arn(platform: PlatformSpec, name: str) -> str:
     """The ARN of a log group, without the trailing ``:*``; `name` may end in a wildcard."""
     return f"arn:aws:logs:{platform.region}:{platform.account}:log-group:{name}"
+
+
+def job_log_streams_arn(platform: PlatformSpec, tenant: TenantSpec, kind: JobKind) -> str:
+    """The pattern of the log streams of a tenant's jobs, in the one group that the account's jobs of a kind share.
+
+    Source: SageMaker AI Developer Guide, "Log groups and streams that Amazon SageMaker AI sends to CloudWatch Logs".
+    """
+    return log_group_arn(platform, f"/aws/sagemaker/{kind}:log-stream:{prefix(platform, tenant)}-*")
+
+
+def metric_namespace(platform: PlatformSpec, tenant: TenantSpec) -> str:
+    """The CloudWatch namespace of the metrics that a tenant's workloads publish."""
+    return f"Bulkhead/{platform.stage}/{tenant.id}"
 
 
 def alerts_topic(platform: PlatformSpec, owner: TenantSpec | None = None) -> str:

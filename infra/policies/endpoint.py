@@ -1,0 +1,254 @@
+"""Policies of VPC endpoints: only a tenant's principals pass, and only to that tenant's resources.
+
+An endpoint policy grants nothing. It bounds what a request that comes this way may be, whatever the caller's
+credentials allow: neither another tenant's resources nor another account's can be reached through it.
+
+A tenant's own endpoint names the tenant. An endpoint that the tenants of a cell share has the same statements with the
+caller's tag in the place of the tenant's id, and holds them to the path of the caller's role, so that a session which
+carries another tenant's tag matches nothing.
+
+Sources: AWS PrivateLink Guide, "Control access to VPC endpoints using endpoint policies" (a gateway endpoint names its
+principals by ``aws:PrincipalArn`` only; 20,480 characters); IAM User Guide, "IAM policy elements: Variables and tags".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import get_args
+
+from infra import endpoint_services, naming
+from infra.policies.document import ANYONE, Conditions, PolicyDocument, Statement
+from infra.spec.platform import PlatformSpec
+from infra.spec.tenant import TenantSpec
+from infra.tags import TENANT_TAG
+
+#: The most characters that AWS takes.
+MAX_SIZE = 20_480
+
+#: Stands for the tenant whose principal calls: its id is the policy variable of the principal's tag.
+_CALLER = TenantSpec.model_construct(id=f"${{aws:PrincipalTag/{TENANT_TAG}}}")
+
+
+def tenant_endpoint(platform: PlatformSpec, tenant: TenantSpec, service: str) -> PolicyDocument:
+    """The policy of an endpoint that one tenant has for itself.
+
+    Args:
+        platform: The platform's spec.
+        tenant: The endpoint's owner.
+        service: A service of `infra.endpoint_services`, for example ``kms``.
+    """
+    return PolicyDocument(tuple(_STATEMENTS[service](platform, tenant)))
+
+
+def shared_endpoint(platform: PlatformSpec, service: str) -> PolicyDocument:
+    """The policy of an interface endpoint that the tenants of a cell share."""
+    return PolicyDocument(tuple(_STATEMENTS[service](platform, _CALLER)))
+
+
+def _allow(
+    platform: PlatformSpec,
+    tenant: TenantSpec,
+    sid: str,
+    actions: tuple[str, ...],
+    resources: tuple[str, ...],
+    equals: Mapping[str, str] | None = None,
+) -> Statement:
+    """Let the tenant's principals do `actions` on resources of the platform's account where the keys `equals` match."""
+    return Statement(
+        sid=sid,
+        principal=ANYONE,
+        actions=actions,
+        resources=resources,
+        conditions=_principals(platform, tenant, {"aws:ResourceAccount": platform.account, **(equals or {})}),
+    )
+
+
+def _allow_without_resource(
+    platform: PlatformSpec, tenant: TenantSpec, sid: str, action: str, equals: Mapping[str, str] | None = None
+) -> Statement:
+    """Let the tenant's principals do an action that has no resource, so that ``*`` is all that its statement can name."""
+    return Statement(
+        sid=sid,
+        principal=ANYONE,
+        actions=(action,),
+        resources=("*",),
+        conditions=_principals(platform, tenant, equals or {}),
+    )
+
+
+def _principals(platform: PlatformSpec, tenant: TenantSpec, equals: Mapping[str, str]) -> Conditions:
+    roles = {"ArnLike": {"aws:PrincipalArn": naming.tenant_roles_arn(platform, tenant)}}
+    return {**roles, "StringEquals": equals} if equals else roles
+
+
+def _s3(platform: PlatformSpec, tenant: TenantSpec) -> Iterable[Statement]:
+    buckets = tuple(
+        naming.bucket_arn(naming.bucket(platform, tenant, kind)) for kind in get_args(naming.TenantBucketKind)
+    )
+    yield _allow(
+        platform,
+        tenant,
+        "Buckets",
+        ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions"),
+        buckets,
+    )
+    yield _allow(
+        platform,
+        tenant,
+        "Objects",
+        (
+            "s3:AbortMultipartUpload",
+            "s3:DeleteObject",
+            "s3:GetObject",
+            "s3:GetObjectAttributes",
+            "s3:GetObjectTagging",
+            "s3:GetObjectVersion",
+            "s3:ListMultipartUploadParts",
+            "s3:PutObject",
+            "s3:PutObjectTagging",
+        ),
+        tuple(f"{arn}/*" for arn in buckets),
+    )
+    # The layers of an image are fetched by URLs that an account of ECR's has signed: no condition on the tenant's
+    # principals or on the account can match them, and every pull fails with 403 where one is set. The bucket is AWS's,
+    # holds only what ECR gave a signed URL for, and is named exactly.
+    yield Statement(
+        sid="ImageLayers",
+        principal=ANYONE,
+        actions=("s3:GetObject",),
+        resources=(f"{naming.layer_bucket_arn(platform)}/*",),
+    )
+
+
+def _kms(platform: PlatformSpec, tenant: TenantSpec) -> Iterable[Statement]:
+    # AWS assigns a key's id, so the key is known by its owner's tag, which only the provisioning role can set.
+    yield _allow(
+        platform,
+        tenant,
+        "Key",
+        (
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:Encrypt",
+            "kms:GenerateDataKey",
+            "kms:GenerateDataKeyWithoutPlaintext",
+            "kms:ReEncryptFrom",
+            "kms:ReEncryptTo",
+        ),
+        (naming.any_key_arn(platform),),
+        {f"aws:ResourceTag/{TENANT_TAG}": tenant.id},
+    )
+
+
+def _sagemaker_runtime(platform: PlatformSpec, tenant: TenantSpec) -> Iterable[Statement]:
+    yield _allow(
+        platform,
+        tenant,
+        "Endpoints",
+        (
+            "sagemaker:InvokeEndpoint",
+            "sagemaker:InvokeEndpointAsync",
+            "sagemaker:InvokeEndpointWithResponseStream",
+        ),
+        (_sagemaker_resource(platform, tenant, "endpoint"),),
+    )
+
+
+#: What tenants make, run and look at through the SageMaker API. Lists and searches are absent: they have no resource
+#: and would name every tenant's models.
+_SAGEMAKER_KINDS = {
+    "endpoint": ("DescribeEndpoint", "UpdateEndpoint", "UpdateEndpointWeightsAndCapacities"),
+    "endpoint-config": ("CreateEndpointConfig", "DescribeEndpointConfig"),
+    "model": ("CreateModel", "DescribeModel"),
+    "model-package-group": ("DescribeModelPackageGroup", "ListModelPackages"),
+    "model-package": ("CreateModelPackage", "DescribeModelPackage", "UpdateModelPackage"),
+    "pipeline": ("DescribePipeline", "DescribePipelineExecution", "StartPipelineExecution", "StopPipelineExecution"),
+    "processing-job": ("CreateProcessingJob", "DescribeProcessingJob", "StopProcessingJob"),
+    "training-job": ("CreateTrainingJob", "DescribeTrainingJob", "StopTrainingJob"),
+    "transform-job": ("CreateTransformJob", "DescribeTransformJob", "StopTransformJob"),
+}
+
+
+def _sagemaker_api(platform: PlatformSpec, tenant: TenantSpec) -> Iterable[Statement]:
+    actions = [f"sagemaker:{action}" for actions in _SAGEMAKER_KINDS.values() for action in actions]
+    # One statement for all kinds: a resource of one kind is no resource of another kind's actions.
+    yield _allow(
+        platform,
+        tenant,
+        "Resources",
+        (*actions, "sagemaker:AddTags", "sagemaker:ListTags"),
+        tuple(_sagemaker_resource(platform, tenant, kind) for kind in _SAGEMAKER_KINDS),
+    )
+
+
+def _sagemaker_resource(platform: PlatformSpec, tenant: TenantSpec, kind: str) -> str:
+    return naming.sagemaker_arn(platform, kind, f"{naming.prefix(platform, tenant)}-*")
+
+
+def _sts(platform: PlatformSpec, tenant: TenantSpec) -> Iterable[Statement]:
+    yield _allow(
+        platform,
+        tenant,
+        "Roles",
+        ("sts:AssumeRole", "sts:TagSession"),
+        (naming.tenant_roles_arn(platform, tenant),),
+    )
+    yield _allow_without_resource(platform, tenant, "WhoAmI", "sts:GetCallerIdentity")
+
+
+def _logs(platform: PlatformSpec, tenant: TenantSpec) -> Iterable[Statement]:
+    groups = (naming.log_group(platform, tenant, "*"), naming.endpoint_log_group(platform, tenant, "*"))
+    yield _allow(
+        platform,
+        tenant,
+        "Logs",
+        (
+            "logs:CreateLogStream",
+            "logs:DescribeLogStreams",
+            "logs:FilterLogEvents",
+            "logs:GetLogEvents",
+            "logs:PutLogEvents",
+        ),
+        (
+            *(naming.log_group_arn(platform, group) for group in groups),
+            *(naming.job_log_streams_arn(platform, tenant, kind) for kind in get_args(naming.JobKind)),
+        ),
+    )
+
+
+def _monitoring(platform: PlatformSpec, tenant: TenantSpec) -> Iterable[Statement]:
+    yield _allow_without_resource(
+        platform,
+        tenant,
+        "Metrics",
+        "cloudwatch:PutMetricData",
+        {"cloudwatch:namespace": naming.metric_namespace(platform, tenant)},
+    )
+
+
+_PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer")
+_PUSH = ("ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart")
+
+
+def _ecr(platform: PlatformSpec, tenant: TenantSpec) -> Iterable[Statement]:
+    own = naming.repository_arn(platform, naming.repository(platform, tenant))
+    serving = tuple(
+        naming.repository_arn(platform, naming.serving_repository(platform, image.framework))
+        for image in platform.serving_images
+    )
+    yield _allow_without_resource(platform, tenant, "Login", "ecr:GetAuthorizationToken")
+    yield _allow(platform, tenant, "OwnImages", (*_PULL, *_PUSH), (own,))
+    yield _allow(platform, tenant, "ServingImages", _PULL, serving)
+
+
+_STATEMENTS: dict[str, Callable[[PlatformSpec, TenantSpec], Iterable[Statement]]] = {
+    endpoint_services.GATEWAY: _s3,
+    "kms": _kms,
+    "sagemaker.runtime": _sagemaker_runtime,
+    "sagemaker.api": _sagemaker_api,
+    "sts": _sts,
+    "logs": _logs,
+    "monitoring": _monitoring,
+    "ecr.api": _ecr,
+    "ecr.dkr": _ecr,
+}
