@@ -7,6 +7,8 @@ SageMaker AI Access to Resources in your Amazon VPC". Each entry is the last par
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 #: The services whose endpoint every tenant has for itself, in its own part of a shared VPC too: what passes here is the
 #: use of the tenant's key and the calls of its models.
 DEDICATED_POOL: tuple[str, ...] = ("kms", "sagemaker.runtime")
@@ -24,3 +26,8 @@ GATEWAY = "s3"
 def service_name(region: str, service: str) -> str:
     """The name of an endpoint service as EC2 knows it, for example ``com.amazonaws.eu-central-1.kms``."""
     return f"com.amazonaws.{region}.{service}"
+
+
+#: How the AWS SDKs call the services whose endpoint may have to be named to them, as in ``AWS_ENDPOINT_URL_<SERVICE>``.
+#: Source: AWS SDKs and Tools Reference Guide, "Service-specific endpoints".
+SDK_NAMES: Mapping[str, str] = {"kms": "KMS", "sagemaker.runtime": "SAGEMAKER_RUNTIME"}

@@ -135,7 +135,7 @@ def key_alias(platform: PlatformSpec, owner: TenantSpec | None = None) -> str:
 
 
 def any_key_arn(platform: PlatformSpec) -> str:
-    """The pattern of the ARNs of all keys of the account and Region: AWS assigns a key's id, so a tag tells whose it is."""
+    """The pattern of the ARNs of every key of the account and Region. AWS assigns the ids: a tag tells whose a key is."""
     return f"arn:aws:kms:{platform.region}:{platform.account}:key/*"
 
 

@@ -66,7 +66,7 @@ def _allow(
 def _allow_without_resource(
     platform: PlatformSpec, tenant: TenantSpec, sid: str, action: str, equals: Mapping[str, str] | None = None
 ) -> Statement:
-    """Let the tenant's principals do an action that has no resource, so that ``*`` is all that its statement can name."""
+    """Let the tenant's principals do an action that has no resource: ``*`` is all that its statement can name."""
     return Statement(
         sid=sid,
         principal=ANYONE,
