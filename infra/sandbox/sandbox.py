@@ -19,6 +19,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import BinaryIO, cast
 
+import psutil
 from filelock import FileLock, Timeout
 
 from infra.sandbox.credentials import access_key
@@ -235,19 +236,20 @@ class Sandbox:
 
     def _stop(self) -> None:
         record = read_record(self._record_file)
-        if record is not None and record.process() is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(record.pid, signal.SIGTERM)
-                if not _ended(record, STOP_SECONDS):
-                    os.killpg(record.pid, signal.SIGKILL)
-                    _ended(record, KILL_SECONDS)
+        process = record.process() if record else None
+        if process is not None:
+            with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+                process.terminate()
+                if not _ended(process, STOP_SECONDS):
+                    os.killpg(process.pid, signal.SIGKILL)
+                    _ended(process, KILL_SECONDS)
         self._record_file.unlink(missing_ok=True)
 
 
-def _ended(record: ServerRecord, seconds: float) -> bool:
+def _ended(process: psutil.Process, seconds: float) -> bool:
     """Waits for the process to end; a zombie, which a system without an init process keeps, has ended too."""
     deadline = time.monotonic() + seconds
-    while record.process() is not None:
+    while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
         if time.monotonic() > deadline:
             return False
         time.sleep(0.02)
