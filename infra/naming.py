@@ -8,15 +8,15 @@ account.
 from __future__ import annotations
 
 import hashlib
-from typing import Literal
+from typing import Literal, get_args
 
 from infra.spec.platform import Cell, PlatformSpec
 from infra.spec.tenant import TenantSpec
 
 TenantBucketKind = Literal["data", "models", "capture"]
-PlatformBucketKind = Literal["audit", "access-logs"]
+PlatformBucketKind = Literal["audit", "config", "access-logs"]
 TenantRoleKind = Literal["training", "serving", "invoke", "data-scientist", "deploy"]
-PlatformRoleKind = Literal["provisioning", "gateway", "cloudtrail", "config", "flow-logs"]
+PlatformRoleKind = Literal["provisioning", "gateway", "config", "flow-logs"]
 JobKind = Literal["TrainingJobs", "ProcessingJobs", "TransformJobs"]
 NetworkKind = Literal["vpc", "subnet", "route-table", "security-group", "rule", "endpoint", "flow-log"]
 
@@ -39,6 +39,11 @@ def path(platform: PlatformSpec, owner: TenantSpec | None = None) -> str:
     return f"/bulkhead/{platform.stage}/{_owner(owner)}/"
 
 
+def names_of(platform: PlatformSpec, owner: TenantSpec | None = None) -> str:
+    """The pattern of all flat names of the owner: the hyphen ends the id, which has none itself."""
+    return f"{prefix(platform, owner)}-*"
+
+
 def _owner(owner: TenantSpec | None) -> str:
     return PLATFORM if owner is None else owner.id
 
@@ -54,6 +59,11 @@ def bucket(platform: PlatformSpec, tenant: TenantSpec, kind: TenantBucketKind) -
 def platform_bucket(platform: PlatformSpec, kind: PlatformBucketKind) -> str:
     """A bucket of the platform."""
     return f"{prefix(platform)}-{kind}-{_account_suffix(platform)}"
+
+
+def bucket_arns(platform: PlatformSpec, tenant: TenantSpec) -> tuple[str, ...]:
+    """The ARNs of all buckets of a tenant."""
+    return tuple(bucket_arn(bucket(platform, tenant, kind)) for kind in get_args(TenantBucketKind))
 
 
 def bucket_arn(name: str) -> str:
@@ -93,6 +103,21 @@ def tenant_roles_arn(platform: PlatformSpec, tenant: TenantSpec) -> str:
     return _iam_arn(platform, "role", path(platform, tenant) + "*")
 
 
+def any_tenant_role_arn(platform: PlatformSpec, kind: TenantRoleKind) -> str:
+    """The pattern of the ARNs of one role of every tenant."""
+    return _iam_arn(platform, "role", f"/bulkhead/{platform.stage}/*/bh-{platform.stage}-*-{kind}")
+
+
+def platform_roles_arn(platform: PlatformSpec) -> str:
+    """The pattern of the ARNs of all roles of the platform itself."""
+    return _iam_arn(platform, "role", path(platform) + "*")
+
+
+def any_role_arn(platform: PlatformSpec) -> str:
+    """The pattern of the ARNs of all roles that this project makes in the stage: the platform's and every tenant's."""
+    return _iam_arn(platform, "role", f"/bulkhead/{platform.stage}/*")
+
+
 def boundary(platform: PlatformSpec, owner: TenantSpec | None = None) -> str:
     """The managed policy that bounds every role of the owner."""
     return f"{prefix(platform, owner)}-boundary"
@@ -126,7 +151,17 @@ def _iam_arn(platform: PlatformSpec, kind: str, path_and_name: str) -> str:
     return f"arn:aws:iam::{platform.account}:{kind}{path_and_name}"
 
 
+def account_root_arn(platform: PlatformSpec) -> str:
+    """The ARN of the account: of its root user where a request is compared with it, of all of it as a principal."""
+    return _iam_arn(platform, "root", "")
+
+
 # KMS
+
+
+def key(platform: PlatformSpec, owner: TenantSpec | None = None) -> str:
+    """The owner's key; AWS assigns the id, so this is its ``Name`` tag."""
+    return f"{prefix(platform, owner)}-key"
 
 
 def key_alias(platform: PlatformSpec, owner: TenantSpec | None = None) -> str:
@@ -135,7 +170,7 @@ def key_alias(platform: PlatformSpec, owner: TenantSpec | None = None) -> str:
 
 
 def any_key_arn(platform: PlatformSpec) -> str:
-    """The pattern of the ARNs of every key of the account and Region. AWS assigns the ids: a tag tells whose a key is."""
+    """The pattern of the ARNs of every key of the account and Region: only a tag tells whose a key is."""
     return f"arn:aws:kms:{platform.region}:{platform.account}:key/*"
 
 
@@ -153,6 +188,11 @@ def flow_log_group(platform: PlatformSpec, owner: TenantSpec | Cell) -> str:
     if isinstance(owner, Cell):
         return log_group(platform, None, f"flow-logs/{owner.name}")
     return log_group(platform, owner, "flow-logs")
+
+
+def any_flow_log_group(platform: PlatformSpec) -> tuple[str, str]:
+    """The patterns of the groups of flow logs: of any tenant's own VPC, and of any cell."""
+    return f"/bulkhead/{platform.stage}/*/flow-logs", log_group(platform, None, "flow-logs/*")
 
 
 # SageMaker
