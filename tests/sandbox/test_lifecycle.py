@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import psutil
@@ -23,6 +24,12 @@ from infra.sandbox.errors import OtherPort, PortUnusable
 def _process(status: SandboxStatus) -> psutil.Process:
     assert status.pid
     return psutil.Process(status.pid)
+
+
+def _kill(process: psutil.Process) -> None:
+    process.kill()
+    while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.01)
 
 
 def test_a_sandbox_that_was_never_started_is_down(home: Path) -> None:
@@ -90,7 +97,7 @@ def test_concurrent_ups_start_one_server(home: Path) -> None:
 def test_a_killed_server_is_noticed_and_replaced(home: Path) -> None:
     sandbox = Sandbox(home)
     before = sandbox.up()
-    os.kill(before.pid or 0, signal.SIGKILL)
+    _kill(_process(before))
     assert not sandbox.status().running
     after = sandbox.up()
     assert after.healthy
