@@ -52,12 +52,7 @@ def model_package_group(platform: PlatformSpec, tenant: TenantSpec, model: str) 
                 actions=(*_READ, *_REGISTER, *_APPROVE),
                 resources=(group, versions),
                 conditions={
-                    "ArnNotLike": {
-                        "aws:PrincipalArn": (
-                            naming.tenant_roles_arn(platform, tenant),
-                            naming.platform_roles_arn(platform),
-                        )
-                    },
+                    "ArnNotLike": {"aws:PrincipalArn": insiders},
                     "Bool": {"aws:PrincipalIsAWSService": "false"},
                 },
             ),
