@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help env demo test lint format bench clean lock
+.PHONY: help env demo test lint format bench lock clean
 
 help:
 	@echo "make demo    bring up the platform and two tenants in the embedded cloud, and use them"
@@ -19,5 +19,30 @@ env: .venv/.stamp
 .venv/.stamp: requirements.lock pyproject.toml
 	@PYTHON=$(PYTHON) bash scripts/make-env
 
+demo: env
+	@$(BIN)/python -m infra.demo
+
+test: env
+	@$(BIN)/bulkhead doctor --prepare
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+
+lint: env
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+	@$(BIN)/basedpyright --warnings
+
+format: env
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+bench: env
+	@$(BIN)/bulkhead doctor --prepare
+	@$(BIN)/python -m bench
+
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-annotate --no-emit-find-links pyproject.toml -o requirements.lock
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-annotate --no-emit-find-links --no-header pyproject.toml -o requirements.lock
+
+clean:
+	@if [ -x $(BIN)/bulkhead ]; then $(BIN)/bulkhead sandbox down; fi
+	rm -rf .venv .bulkhead .pytest_cache .ruff_cache .hypothesis .coverage .import_linter_cache

@@ -1,0 +1,42 @@
+"""The `bulkhead` command: its groups of commands, and how errors and interrupts end it.
+
+Exit codes: 0 done; 1 at least one stack failed; 2 bad usage or bad input, nothing was changed; 3 changes where none were
+expected; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from infra.cli import inspection, sandbox, stacks
+from infra.cli.output import print_error
+from infra.errors import UserError
+
+app = typer.Typer(
+    name="bulkhead",
+    help="A multi-tenant MLOps platform on AWS: one platform stack, one stack a tenant.",
+    epilog="Start here: bulkhead sandbox up && bulkhead up platform && bulkhead status",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+stacks.register(app)
+inspection.register(app)
+app.add_typer(sandbox.app, name="sandbox")
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except UserError as error:
+        print_error(error)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""`make demo`: the platform and two tenants come up in the embedded cloud, and each tenant uses what is its own."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from infra.cli.output import err, note, out, print_error
+from infra.cli.progress import LiveProgress
+from infra.demo import report
+from infra.demo.artifacts import upload_missing
+from infra.demo.predictions import predict
+from infra.engine import Operation, StackRef, StackResult
+from infra.errors import UserError
+from infra.operations import run
+from infra.operations.doctor import prepare_machine
+from infra.operations.embedded import sandbox
+from infra.operations.projects import PLATFORM_STACK, tenant_stack
+from infra.operations.workspace import Workspace
+from infra.settings import load_settings
+
+TENANTS = ("acme", "globex")
+
+
+class DemoFailed(Exception):
+    """A step of the demo failed; its result says why."""
+
+
+def main() -> int:
+    """Run the demo; 0 if everything worked."""
+    try:
+        demo()
+    except (UserError, DemoFailed) as error:
+        if isinstance(error, UserError):
+            print_error(error)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def demo() -> None:
+    """Bring everything up, use it, and show what there is."""
+    began = time.monotonic()
+    settings = load_settings()
+    _step("engine and plugins")
+    prepare_machine(settings, report=note)
+    _step("embedded cloud")
+    status = sandbox(settings).up(progress=note)
+    note(f"AWS answers at {status.endpoint_url}; its log is {status.log}")
+    with Workspace(settings, report=note) as workspace:
+        tenants = [tenant_stack(name) for name in TENANTS]
+        results: dict[StackRef, StackResult] = {}
+        _step("platform")
+        _up(workspace, [PLATFORM_STACK], results)
+        new = [stack for stack in tenants if not workspace.engine.exists(stack)]
+        if new:
+            _step("tenants: keys, buckets, roles, networks, registries")
+            _up(workspace, new, results, models=False)
+        _step("models: train, and upload with each tenant's own credentials")
+        for line in upload_missing(workspace, TENANTS):
+            note(line)
+        _step("tenants: endpoints")
+        _up(workspace, tenants, results)
+        _step("predictions through each tenant's endpoints")
+        predictions = predict(workspace, TENANTS)
+        report.show(workspace, results, predictions, seconds=time.monotonic() - began)
+
+
+def _up(
+    workspace: Workspace, stacks: list[StackRef], results: dict[StackRef, StackResult], *, models: bool = True
+) -> None:
+    with LiveProgress() as progress:
+        finished = run.apply(workspace, stacks, Operation.UP, models=models, on_event=progress.on_event)
+    for result in finished:
+        report.add(results, result)
+        if result.outcome != "succeeded":
+            out.print(f"[red]{result.ref.stack} {result.outcome}[/]: {result.error}")
+            raise DemoFailed(result.ref.stack)
+
+
+def _step(what: str) -> None:
+    err.print(f"[bold]==[/] {what}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""The two Pulumi projects of the repository, and how a name on the command line becomes a stack."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from infra.engine import Project, StackRef
+from infra.errors import UserError
+from infra.settings import ROOT
+from infra.spec import Estate
+
+PLATFORM = Project(
+    name="bulkhead-platform",
+    folder=ROOT,
+    preload=("stacks.platform", "infra.spec.loader"),
+)
+TENANTS = Project(
+    name="bulkhead-tenants",
+    folder=ROOT / "tenant_stacks",
+    preload=("tenant_stacks.tenant", "infra.spec.loader"),
+)
+
+#: The platform's only stack, and its name on the command line.
+PLATFORM_STACK = StackRef(project=PLATFORM, stack="platform")
+
+
+def tenant_stack(tenant_id: str) -> StackRef:
+    """The stack of a tenant."""
+    return StackRef(project=TENANTS, stack=tenant_id)
+
+
+def resolve(names: Sequence[str], estate: Estate, deployed: Sequence[str]) -> list[StackRef]:
+    """The stacks that the names stand for: ``platform``, a tenant that has a spec, or one that has a stack.
+
+    Args:
+        names: As given on the command line; a name given twice counts once.
+        estate: The specs.
+        deployed: The tenants that have a stack.
+
+    Raises:
+        UserError: nothing has that name; the nearest name is proposed.
+    """
+    known = [PLATFORM_STACK.stack, *estate.tenants, *deployed]
+    for name in names:
+        if name not in known:
+            nearest = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {nearest[0]!r}? " if nearest else ""
+            folder = estate.platform_file.parent.parent / "tenant_stacks" / "specs"
+            raise UserError(
+                f"no tenant is called {name!r}",
+                remedy=f"{hint}the tenants are {', '.join(sorted(set(known)))}; a new one needs {folder.name}/{name}.yaml",
+            )
+    return [PLATFORM_STACK if name == PLATFORM_STACK.stack else tenant_stack(name) for name in dict.fromkeys(names)]
