@@ -20,23 +20,58 @@ class SpecModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
+class InvalidValue(ValueError):
+    """What a validator of a spec raises.
+
+    Args:
+        message: What is wrong with the value.
+        remedy: What to write instead.
+    """
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(f"{message}; {remedy}")
+        self.message = message
+        self.remedy = remedy
+
+
+#: The private ranges of RFC 1918. Others that Python calls private (loopback, link-local) cannot be a VPC's.
+PRIVATE_RANGES = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+
+
 def _network(value: IPv4Network) -> IPv4Network:
-    if not value.is_private:
-        raise ValueError(f"{value} is not a private range; use one of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16")
+    if not any(value.subnet_of(private) for private in PRIVATE_RANGES):
+        raise InvalidValue("the range is not private", "take it from 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16")
     if not 16 <= value.prefixlen <= 28:
-        raise ValueError(f"{value} has a /{value.prefixlen} mask; a VPC or subnet needs /16 to /28")
+        raise InvalidValue(f"a VPC or subnet cannot be a /{value.prefixlen}", "choose a mask from /16 to /28")
     return value
 
 
-Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
-AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+def _unreserved_tag(key: str) -> str:
+    if key.lower().startswith("aws:"):
+        raise InvalidValue("AWS keeps tags that start with aws: for itself", "choose another prefix")
+    return key
+
+
+REGION_PATTERN = r"^[a-z]{2}(-[a-z]+)+-\d$"
+ACCOUNT_PATTERN = r"^\d{12}$"
+TAG_PATTERN = r"^[\w .:/=+\-@]*$"
+SLUG_PATTERN = r"^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$"
+WORD_PATTERN = r"^[A-Za-z0-9_.-]{1,64}$"
+
+Region = Annotated[str, StringConstraints(pattern=REGION_PATTERN)]
+AccountId = Annotated[str, StringConstraints(pattern=ACCOUNT_PATTERN)]
 Cidr = Annotated[IPv4Network, AfterValidator(_network), PlainSerializer(str, return_type=str)]
 Percent = Annotated[int, Field(ge=0, le=100)]
 Email = EmailStr
-TagKey = Annotated[str, StringConstraints(pattern=r"^(?!aws:)[\w .:/=+\-@]{1,128}$")]
-TagValue = Annotated[str, StringConstraints(pattern=r"^[\w .:/=+\-@]{0,256}$")]
+TagKey = Annotated[
+    str, StringConstraints(pattern=TAG_PATTERN, min_length=1, max_length=128), AfterValidator(_unreserved_tag)
+]
+TagValue = Annotated[str, StringConstraints(pattern=TAG_PATTERN, max_length=256)]
 #: A path segment in a name: short, lower case, hyphens inside only.
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$")]
+Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
+
+#: A word without spaces, for example a cost centre.
+Word = Annotated[str, StringConstraints(pattern=WORD_PATTERN)]
 
 Tier = Literal["pool", "silo"]
 ComplianceRegime = Literal["gdpr", "hipaa", "soc2"]

@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from infra.spec.common import AccountId, Cidr, Email, Region, RetentionDays, Slug, SpecModel, TagKey, TagValue, Tier
+from infra.spec.common import (
+    AccountId,
+    Cidr,
+    Email,
+    Region,
+    RetentionDays,
+    Slug,
+    SpecModel,
+    TagKey,
+    TagValue,
+    Tier,
+    Word,
+)
+from infra.spec.partial import PartialOf
+from infra.spec.tenant import TenantSpec
+
+#: What makes a tenant this tenant, and so cannot be a default of its tier.
+_OWN = frozenset({"id", "display_name", "owner", "tier", "cost_center", "network", "identity", "models"})
+TierDefaults = Annotated[SpecModel, PartialOf(TenantSpec, without=_OWN)]
+
+STAGE_PATTERN = r"^[a-z][a-z0-9]{1,7}$"
 
 Managed = Literal["create", "adopt", "off"]
 
@@ -38,7 +58,10 @@ class Federation(SpecModel):
     """The identity providers of the account."""
 
     saml_metadata: str | None = None
-    """The path, from the spec's folder, of the SAML identity provider's metadata file."""
+    """The path, from the spec's folder, of the SAML identity provider's metadata file. Without one there are no data
+    scientists' roles."""
+    github_oidc: Literal["create", "adopt"] = "create"
+    """The OIDC provider of GitHub Actions: an account has one, so adopt the one that is there."""
 
 
 class Audit(SpecModel):
@@ -65,15 +88,15 @@ class ServingImage(SpecModel):
 class PlatformSpec(SpecModel):
     """The platform: one a stage, account and Region."""
 
-    stage: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{1,7}$")]
+    stage: Annotated[str, StringConstraints(pattern=STAGE_PATTERN)]
     """2 to 8 lower-case letters and digits, for example ``dev`` or ``prod``; part of every name."""
     account: AccountId
     region: Region
     availability_zones: Annotated[tuple[str, ...], Field(min_length=2, max_length=4)]
     cells: Annotated[tuple[Cell, ...], Field(min_length=1)]
-    tiers: dict[Tier, dict[str, Any]] = {}
+    tiers: dict[Tier, TierDefaults] = {}
     """Defaults of each tier: a partial tenant spec, which a tenant's own keys override."""
-    cost_center: Annotated[str, StringConstraints(pattern=r"^[\w.-]{1,64}$")]
+    cost_center: Word
     tags: dict[TagKey, TagValue] = {}
     alert_emails: tuple[Email, ...] = ()
     retention: PlatformRetention = PlatformRetention()

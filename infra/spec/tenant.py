@@ -12,6 +12,7 @@ from infra.spec.common import (
     Cidr,
     ComplianceRegime,
     Email,
+    InvalidValue,
     Percent,
     Region,
     RetentionDays,
@@ -20,15 +21,23 @@ from infra.spec.common import (
     TagKey,
     TagValue,
     Tier,
+    Word,
 )
 
-InstanceType = Annotated[str, StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.(?:\d*x?large|medium|metal)$")]
+INSTANCE_TYPE_PATTERN = r"^ml\.[a-z0-9-]+\.(?:\d*x?large|medium|metal)$"
+REPOSITORY_PATTERN = r"^[\w.-]+/[\w.-]+$"
+ENVIRONMENT_PATTERN = r"^[A-Za-z0-9_.-]{1,255}$"
+GROUP_PATTERN = r"^[\w.:/=+@-]{1,128}$"
+ARTIFACT_KEY_PATTERN = r"^[a-z0-9][A-Za-z0-9_/.=-]{0,500}\.tar\.gz$"
+IMAGE_TAG_PATTERN = r"^[\w][\w.-]{0,127}$"
+
+InstanceType = Annotated[str, StringConstraints(pattern=INSTANCE_TYPE_PATTERN)]
 
 
 class Budget(SpecModel):
     """The tenant's monthly AWS Budget, filtered by its cost-allocation tag."""
 
-    limit_usd: Annotated[float, Field(gt=0)]
+    limit_usd: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     """The monthly limit in US dollars."""
     alert_percent: tuple[Annotated[int, Field(ge=1, le=200)], ...] = (80, 100)
     """Shares of the limit, in percent, at which the contacts are alerted."""
@@ -48,29 +57,29 @@ class TenantNetwork(SpecModel):
 class DeployIdentity(SpecModel):
     """The CI that may deploy models: GitHub Actions by OIDC, bound to one repository and one environment."""
 
-    repository: Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$")]
-    environment: Annotated[str, StringConstraints(pattern=r"^[\w.-]{1,255}$")]
+    repository: Annotated[str, StringConstraints(pattern=REPOSITORY_PATTERN)]
+    environment: Annotated[str, StringConstraints(pattern=ENVIRONMENT_PATTERN)]
 
 
 class TenantIdentity(SpecModel):
     """Who acts for the tenant."""
 
     deploy: DeployIdentity
-    data_scientists: Annotated[str, StringConstraints(pattern=r"^[\w.:/=+@-]{1,128}$")]
+    data_scientists: Annotated[str, StringConstraints(pattern=GROUP_PATTERN)]
     """The group of the platform's SAML identity provider whose members are the tenant's data scientists."""
 
 
 class Artifact(SpecModel):
     """A packaged model in the tenant's models bucket."""
 
-    key: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][\w/.=-]{0,500}\.tar\.gz$")]
+    key: Annotated[str, StringConstraints(pattern=ARTIFACT_KEY_PATTERN)]
     """The object's key, below the tenant's models bucket."""
 
     @field_validator("key")
     @classmethod
     def _plain_path(cls, key: str) -> str:
         if any(part in ("", ".", "..") for part in key.split("/")):
-            raise ValueError(f"{key!r} is not a plain key; write it as <model>/<version>/model.tar.gz")
+            raise InvalidValue("the key is not a plain path", "write the key as <model>/<version>/model.tar.gz")
         return key
 
 
@@ -83,7 +92,7 @@ class Instances(SpecModel):
     @model_validator(mode="after")
     def _ordered(self) -> Instances:
         if self.min > self.max:
-            raise ValueError(f"min ({self.min}) is greater than max ({self.max})")
+            raise InvalidValue(f"min ({self.min}) is greater than max ({self.max})", f"raise max to {self.min} or more")
         return self
 
 
@@ -100,7 +109,7 @@ class Model(SpecModel):
     name: Slug
     framework: Literal["sklearn"]
     """The serving image's framework; each has a repository in the platform spec's ``serving_images``."""
-    image_tag: Annotated[str, StringConstraints(pattern=r"^[\w][\w.-]{0,127}$")]
+    image_tag: Annotated[str, StringConstraints(pattern=IMAGE_TAG_PATTERN)]
     """The tag of the platform's serving image; tags are immutable."""
     artifact: Artifact
     serve_on: Literal["sagemaker", "none"] = "sagemaker"
@@ -148,7 +157,7 @@ class TenantSpec(SpecModel):
     data_residency: Annotated[tuple[Region, ...], Field(min_length=1)]
     """The Regions in which the tenant's data may be."""
     compliance: tuple[ComplianceRegime, ...] = ()
-    cost_center: Annotated[str, StringConstraints(pattern=r"^[\w.-]{1,64}$")]
+    cost_center: Word
     tags: dict[TagKey, TagValue] = {}
     """Further tags on every resource of the tenant."""
     monthly_budget: Budget
@@ -163,7 +172,7 @@ class TenantSpec(SpecModel):
     @classmethod
     def _not_reserved(cls, value: str) -> str:
         if value in RESERVED_IDS:
-            raise ValueError(f"{value!r} is the platform's own name; choose another id")
+            raise InvalidValue("the platform keeps this name for itself", "choose another id")
         return value
 
     @property
