@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
-from pydantic import GetCoreSchemaHandler, SerializerFunctionWrapHandler, create_model, model_serializer
+from pydantic import GetCoreSchemaHandler, create_model, model_serializer
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema
 
@@ -18,10 +18,9 @@ from infra.spec.common import SpecModel
 class PartialModel(SpecModel):
     """Base of partial models: what was not given is not there when it is written out either."""
 
-    @model_serializer(mode="wrap")
-    def _only_given(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        written = cast("dict[str, Any]", write(self))
-        return {key: value for key, value in written.items() if key in self.model_fields_set}
+    @model_serializer(mode="plain")
+    def _only_given(self) -> dict[str, Any]:
+        return {name: value for name, value in self if name in self.model_fields_set}
 
 
 @dataclass(frozen=True)
@@ -50,14 +49,13 @@ def partial_model(model: type[SpecModel], without: frozenset[str] = frozenset())
     return create_model(f"{model.__name__}Defaults", __base__=PartialModel, __doc__=model.__doc__, **fields)
 
 
-def _optional(field: FieldInfo) -> tuple[Any, FieldInfo]:
-    annotation = cast("Any", field.annotation)
-    if isinstance(annotation, type) and issubclass(annotation, SpecModel):
-        annotation = cast("Any", partial_model(annotation))
+def _optional(field: FieldInfo) -> tuple[object, FieldInfo]:
     optional = copy(field)
     optional.default = None
     optional.default_factory = None
-    return annotation, optional
+    annotation = field.annotation
+    nested = isinstance(annotation, type) and issubclass(annotation, SpecModel)
+    return partial_model(annotation) if nested else annotation, optional
 
 
 def merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ REPOSITORY_PATTERN = r"^[\w.-]+/[\w.-]+$"
 ENVIRONMENT_PATTERN = r"^[A-Za-z0-9_.-]{1,255}$"
 GROUP_PATTERN = r"^[\w.:/=+@-]{1,128}$"
 ARTIFACT_KEY_PATTERN = r"^[a-z0-9][A-Za-z0-9_/.=-]{0,500}\.tar\.gz$"
+MODEL_NAME_PATTERN = r"^[a-z](?:[a-z0-9-]{0,20}[a-z0-9])?$"
 IMAGE_TAG_PATTERN = r"^[\w][\w.-]{0,127}$"
 
 InstanceType = Annotated[str, StringConstraints(pattern=INSTANCE_TYPE_PATTERN)]
@@ -106,7 +107,8 @@ class DataCapture(SpecModel):
 class Model(SpecModel):
     """One model of the tenant and how it is served."""
 
-    name: Slug
+    name: Annotated[str, StringConstraints(pattern=MODEL_NAME_PATTERN)]
+    """1 to 22 lower-case letters, digits and inner hyphens: with the tenant's id and a digest it fits SageMaker's 63."""
     framework: Literal["sklearn"]
     """The serving image's framework; each has a repository in the platform spec's ``serving_images``."""
     image_tag: Annotated[str, StringConstraints(pattern=IMAGE_TAG_PATTERN)]

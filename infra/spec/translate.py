@@ -31,6 +31,7 @@ PATTERN_WORDS: Mapping[str, str] = {
     tenant.ENVIRONMENT_PATTERN: "write 1 to 255 letters, digits or ._-",
     tenant.GROUP_PATTERN: "write 1 to 128 letters, digits or .:/=+@-",
     tenant.ARTIFACT_KEY_PATTERN: "write the key as <model>/<version>/model.tar.gz",
+    tenant.MODEL_NAME_PATTERN: "write 1 to 22 lower-case letters, digits and inner hyphens that start with a letter",
     tenant.IMAGE_TAG_PATTERN: 'write 1 to 128 letters, digits or ._- in quotes, like "1.0.0"',
 }
 
