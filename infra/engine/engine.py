@@ -1,0 +1,214 @@
+"""Runs stacks: the one door to Pulumi for everything above."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self
+
+from infra.engine.cli import Cli
+from infra.engine.errors import EngineError
+from infra.engine.gather import Gatherer
+from infra.engine.lifecycle import Lifecycle
+from infra.engine.local_state import local_folder, stack_exists
+from infra.engine.model import OnEvent, Operation, Project, StackEvent, StackRef, StackResult
+from infra.engine.private_files import private_folder
+from infra.engine.recovery.finder import Finder
+from infra.engine.recovery.recover import Recovery
+from infra.engine.run_lock import run_lock
+from infra.engine.runner import Runner
+from infra.engine.settings import EngineSettings
+from infra.engine.stack_files import StackFiles
+
+_LEAST_PARALLEL = 4
+
+
+class Engine:
+    """The Pulumi engine over one backend; safe to use from several threads, a stack at a time each.
+
+    Args:
+        settings: How it runs.
+        finder: Looks up in the cloud what a dead run was creating; None: such a run is reported, not recovered.
+    """
+
+    def __init__(self, settings: EngineSettings, finder: Finder | None = None) -> None:
+        self._settings = settings
+        self._cli = Cli(settings.command, settings.cli_environment())
+        self._runner = Runner(settings)
+        recovery = Recovery(self._cli, self._runner, finder)
+        self._lifecycle = Lifecycle(settings, self._cli, self._runner, recovery)
+        self._stopping = threading.Event()
+        folder = local_folder(settings.backend_url)
+        if folder is not None:
+            private_folder(folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the warm processes; runs that are still going are interrupted."""
+        self._runner.interrupt()
+        self._runner.close()
+
+    def warm(self, project: Project) -> None:
+        """Start to import what a project's program needs, while the caller does something else."""
+        self._runner.warm(project.preload)
+
+    def run(self, ref: StackRef, operation: Operation, *, on_event: OnEvent | None = None) -> StackResult:
+        """Run one operation on one stack; the stack is made when it is not there.
+
+        What a dead run left behind is recovered first. Ctrl-C in the main thread cancels the run.
+
+        Args:
+            ref: The stack.
+            operation: What to do.
+            on_event: Gets progress as it happens, on the calling thread.
+
+        Returns:
+            How it ended; failures are in its ``error``, not raised.
+        """
+        files = StackFiles(self._settings.runs, ref)
+        gatherer = Gatherer(ref, operation, on_event, _known_size(files))
+        gatherer.emit("started")
+        try:
+            shared = operation is Operation.PREVIEW and stack_exists(self._settings.backend_url, ref) is not False
+            with run_lock(files.lock, ref, shared=shared) as lock:
+                files.prepare(self._settings.stack_config)
+                result = self._lifecycle.run(files, operation, lock, gatherer)
+        except EngineError as error:
+            result = gatherer.failure(error)
+        if result.outcome == "succeeded":
+            files.size.write_text(str(gatherer.done))
+        gatherer.emit("finished", result=result)
+        return result
+
+    def run_many(
+        self,
+        refs: Sequence[StackRef],
+        operation: Operation,
+        *,
+        parallel: int | None = None,
+        on_event: OnEvent | None = None,
+    ) -> list[StackResult]:
+        """Run one operation on several stacks at the same time; one that fails does not stop the others.
+
+        Args:
+            refs: The stacks, each once.
+            operation: What to do.
+            parallel: How many run at once; by default as many as there are processors, at least 4.
+            on_event: Gets progress as it happens, one event at a time, from several threads.
+
+        Returns:
+            The results, in the order of ``refs``. After Ctrl-C those that had not started are ``cancelled``.
+        """
+        if len(set(refs)) != len(refs):
+            raise ValueError("a stack is named twice")
+        self._stopping.clear()
+        notify = _one_at_a_time(on_event)
+        workers = parallel or max(_LEAST_PARALLEL, os.cpu_count() or 1)
+        with ThreadPoolExecutor(max_workers=max(1, min(workers, len(refs)))) as threads:
+            futures = [threads.submit(self._run_unless_stopping, ref, operation, notify) for ref in refs]
+            while True:
+                try:
+                    return [future.result() for future in futures]
+                except KeyboardInterrupt:
+                    self._stopping.set()
+                    self._runner.interrupt()
+
+    def interrupt(self, ref: StackRef | None = None) -> None:
+        """Cancel a run from another thread; a second call ends it at once.
+
+        Args:
+            ref: The stack; None: all that are running.
+        """
+        self._runner.interrupt(ref)
+
+    def stacks(self, project: Project) -> list[str]:
+        """The names of a project's stacks, in the order of the alphabet.
+
+        Raises:
+            EngineError: the backend cannot be read.
+        """
+        listed = self._cli.run(["stack", "ls", "--json"], project.folder)
+        return sorted(entry["name"].rsplit("/", 1)[-1] for entry in json.loads(listed.stdout))
+
+    def exists(self, ref: StackRef) -> bool:
+        """Whether the backend has the stack."""
+        known = stack_exists(self._settings.backend_url, ref)
+        return ref.stack in self.stacks(ref.project) if known is None else known
+
+    def outputs(self, ref: StackRef) -> dict[str, Any]:
+        """The stack's outputs, secrets masked.
+
+        Raises:
+            StackMissing: there is no such stack.
+        """
+        return json.loads(self._stack_command(ref, "output", "--json"))
+
+    def export(self, ref: StackRef) -> dict[str, Any]:
+        """The stack's state; secrets stay encrypted.
+
+        Returns:
+            The deployment, as ``pulumi stack export`` prints it: ``version`` and ``deployment``.
+
+        Raises:
+            StackMissing: there is no such stack.
+        """
+        return json.loads(self._stack_command(ref, "export"))
+
+    def remove(self, ref: StackRef) -> None:
+        """Remove an empty stack from the backend.
+
+        Raises:
+            EngineError: it still has resources, or it is being worked on.
+        """
+        files = StackFiles(self._settings.runs, ref)
+        with run_lock(files.lock, ref):
+            files.prepare({})
+            self._lifecycle.remove(files)
+
+    def unprotect(self, ref: StackRef) -> None:
+        """Lift the protection of all resources of a stack, so that it can be destroyed.
+
+        Raises:
+            EngineError: there is no such stack, or it is being worked on.
+        """
+        with run_lock(StackFiles(self._settings.runs, ref).lock, ref):
+            arguments = ["state", "unprotect", "--all", "--yes", "--stack", ref.stack]
+            self._cli.run(arguments, ref.project.folder, ref)
+
+    def _stack_command(self, ref: StackRef, *arguments: str) -> str:
+        return self._cli.run(["stack", *arguments, "--stack", ref.stack], ref.project.folder, ref).stdout
+
+    def _run_unless_stopping(self, ref: StackRef, operation: Operation, on_event: OnEvent | None) -> StackResult:
+        if self._stopping.is_set():
+            return StackResult(ref=ref, operation=operation, outcome="cancelled")
+        return self.run(ref, operation, on_event=on_event)
+
+
+def _known_size(files: StackFiles) -> int | None:
+    with suppress(OSError, ValueError):
+        return int(files.size.read_text()) or None
+    return None
+
+
+def _one_at_a_time(on_event: OnEvent | None) -> OnEvent | None:
+    if on_event is None:
+        return None
+    guard = threading.Lock()
+
+    def notify(event: StackEvent) -> None:
+        with guard:
+            on_event(event)
+
+    return notify

@@ -1,0 +1,121 @@
+"""Runs one call of the engine for one stack in a worker and gathers what comes of it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+
+from infra.engine.gather import Gatherer
+from infra.engine.model import Operation, StackRef
+from infra.engine.private_files import open_private
+from infra.engine.run_lock import RunLock
+from infra.engine.settings import EngineSettings
+from infra.engine.stack_files import StackFiles
+from infra.engine.workers.job import Channel, Job
+from infra.engine.workers.pool import WarmPool
+from infra.engine.workers.sessions import kill_session
+
+_ARGUMENTS: Mapping[Operation, tuple[str, ...]] = {
+    Operation.PREVIEW: ("preview",),
+    Operation.UP: ("up", "--yes", "--skip-preview"),
+    Operation.REFRESH: ("refresh", "--yes", "--skip-preview"),
+    Operation.DESTROY: ("destroy", "--yes", "--skip-preview"),
+}
+
+
+class Runner:
+    """Orders workers and keeps their channels, so that runs can be interrupted.
+
+    Args:
+        settings: How the engine runs.
+    """
+
+    def __init__(self, settings: EngineSettings) -> None:
+        self._settings = settings
+        self._guard = threading.Lock()
+        self._pools: dict[tuple[str, ...], WarmPool] = {}
+        self._active: dict[StackRef, tuple[Channel, Gatherer]] = {}
+
+    def warm(self, preload: tuple[str, ...]) -> None:
+        """Start to import what programs need."""
+        self._pool(preload).warm()
+
+    def call(self, files: StackFiles, operation: Operation, lock: RunLock, gatherer: Gatherer) -> None:
+        """Run the engine to its end.
+
+        Args:
+            files: The stack's files.
+            operation: What to run.
+            lock: The stack's run lock; every process of the run holds it.
+            gatherer: Takes in what happens.
+        """
+        channel = self._start(files, operation, lock)
+        with self._guard:
+            self._active[files.ref] = (channel, gatherer)
+        session = 0
+        try:
+            while True:
+                try:
+                    message = channel.receive()
+                except KeyboardInterrupt:
+                    self.interrupt(files.ref)
+                    continue
+                if message is None:
+                    break
+                if message["kind"] == "ready":
+                    session = message["pid"]
+                gatherer.take(message)
+        finally:
+            with self._guard:
+                del self._active[files.ref]
+            channel.close()
+            if session and not gatherer.ended_in_order:
+                kill_session(session)
+
+    def interrupt(self, ref: StackRef | None = None) -> None:
+        """Ask the engine to cancel, gracefully the first time, at once the second.
+
+        Args:
+            ref: The stack; None: all that are running.
+        """
+        with self._guard:
+            active = [entry for key, entry in self._active.items() if ref is None or key == ref]
+        for channel, gatherer in active:
+            gatherer.interrupted = True
+            channel.send({"kind": "interrupt"})
+
+    def close(self) -> None:
+        """End the warm processes."""
+        for pool in self._pools.values():
+            pool.close()
+        self._pools.clear()
+
+    def _start(self, files: StackFiles, operation: Operation, lock: RunLock) -> Channel:
+        project = files.ref.project
+        arguments = [
+            *_ARGUMENTS[operation],
+            *("--stack", files.ref.stack),
+            *("--config-file", str(files.settings)),
+            *("--json", "--non-interactive", "--color", "never"),
+        ]
+        job = Job(
+            arguments=arguments,
+            executable=str(self._settings.command),
+            folder=str(project.folder),
+            environment=self._settings.cli_environment(),
+            attach=dict(self._settings.attach),
+            event_log=str(files.event_log),
+        )
+        output = open_private(files.output, os.O_WRONLY | os.O_TRUNC)
+        try:
+            return self._pool(project.preload).start(job, lock=lock.descriptor, output=output)
+        finally:
+            os.close(output)
+
+    def _pool(self, preload: tuple[str, ...]) -> WarmPool:
+        with self._guard:
+            if preload not in self._pools:
+                log = self._settings.runs / "warm.log"
+                self._pools[preload] = WarmPool(self._settings.program_environment(), preload, log)
+            return self._pools[preload]

@@ -1,0 +1,110 @@
+"""The warm process: imports what programs need once, then forks one worker a run.
+
+It is started by `infra.engine.workers.pool` with a control socket, whose messages are one byte and three descriptors.
+It has one thread, so that forking is safe, and ends when the other end of the socket is closed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from types import FrameType
+
+from infra.engine.workers.sessions import kill_session
+from infra.engine.workers.worker import ORPHAN_GRACE, work
+
+#: The byte that asks for a worker; its descriptors: the channel, the run lock, the output file.
+FORK = b"F"
+DESCRIPTORS = 3
+
+_END_SLACK = 2.0
+
+
+def main(control: int, preload: Sequence[str]) -> None:
+    """Serve until the control socket is closed.
+
+    Args:
+        control: Descriptor of the control socket.
+        preload: Modules to import.
+    """
+    connection = socket.socket(fileno=control)
+    wake_read, wake_write = os.pipe()
+    os.set_blocking(wake_write, False)
+    signal.set_wakeup_fd(wake_write)
+    signal.signal(signal.SIGCHLD, _ignore_but_wake)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _import(preload)
+    gc.freeze()
+    sessions: set[int] = set()
+    while True:
+        readable, _, _ = select.select([connection, wake_read], [], [])
+        if wake_read in readable:
+            os.read(wake_read, 4096)
+            _reap(sessions)
+        if connection in readable:
+            message, descriptors, _, _ = socket.recv_fds(connection, 1, DESCRIPTORS)
+            if message != FORK:
+                break
+            sessions.add(_fork(connection, (wake_read, wake_write), descriptors))
+    _end(sessions)
+
+
+def _import(modules: Sequence[str]) -> None:
+    for module in modules:
+        try:
+            importlib.import_module(module)
+        except Exception as error:  # noqa: BLE001 - the program's own import reports it to the user
+            sys.stderr.write(f"cannot import {module} ahead of time: {error}\n")
+
+
+def _fork(connection: socket.socket, wake: tuple[int, int], descriptors: Sequence[int]) -> int:
+    channel, lock, output = descriptors
+    pid = os.fork()
+    if pid != 0:
+        for descriptor in descriptors:
+            os.close(descriptor)
+        return pid
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        connection.close()
+        for descriptor in wake:
+            os.close(descriptor)
+        work(socket.socket(fileno=channel), lock, output)
+    finally:
+        os._exit(1)
+
+
+def _reap(sessions: set[int]) -> None:
+    """Collect workers that ended, and end what one that was killed left behind."""
+    for session in tuple(sessions):
+        with contextlib.suppress(ChildProcessError):
+            ended, _ = os.waitpid(session, os.WNOHANG)
+            if ended == 0:
+                continue
+        kill_session(session)
+        sessions.discard(session)
+
+
+def _end(sessions: set[int]) -> None:
+    """Workers have lost their callers as well and wind up; those that do not are killed."""
+    deadline = time.monotonic() + ORPHAN_GRACE + _END_SLACK
+    while sessions and time.monotonic() < deadline:
+        time.sleep(0.02)
+        _reap(sessions)
+    for session in sessions:
+        kill_session(session)
+
+
+def _ignore_but_wake(signum: int, frame: FrameType | None) -> None:
+    """A handler of our own, or no wake-up byte is written."""
+    del signum, frame
