@@ -66,6 +66,11 @@ def bucket_arns(platform: PlatformSpec, tenant: TenantSpec) -> tuple[str, ...]:
     return tuple(bucket_arn(bucket(platform, tenant, kind)) for kind in get_args(TenantBucketKind))
 
 
+def any_bucket_arn(platform: PlatformSpec, tenant: TenantSpec) -> str:
+    """The pattern of the ARNs of all buckets of a tenant."""
+    return bucket_arn(f"{names_of(platform, tenant)}-{_account_suffix(platform)}")
+
+
 def bucket_arn(name: str) -> str:
     """The ARN of a bucket by its name."""
     return f"arn:aws:s3:::{name}"
