@@ -5,6 +5,11 @@ Names and ARNs that `infra.naming` knows do not cross; ids that AWS assigns do.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import pulumi
+from pulumi import Input
+
 from infra.spec.common import SpecModel
 
 
@@ -29,5 +34,20 @@ class PlatformOutputs(SpecModel):
     serving_image_urls: dict[str, str]
     """Framework to the URL of the repository of its serving image."""
     alerts_topic_arn: str
-    saml_provider_arn: str | None
+    saml_provider_arn: str | None = None
+    """None where the platform has no SAML identity provider; Pulumi stores no output that is None."""
     blueprint_version: str
+
+
+def export(values: Mapping[str, Input[object]]) -> None:
+    """Export the platform's outputs under the names of `PlatformOutputs`, one stack output a field.
+
+    Raises:
+        TypeError: a field is missing, or one is not a field of `PlatformOutputs`.
+    """
+    fields = set(PlatformOutputs.model_fields)
+    if fields != set(values):
+        missing, unknown = sorted(fields - set(values)), sorted(set(values) - fields)
+        raise TypeError(f"the platform's outputs miss {missing} and have no use for {unknown}")
+    for name, value in values.items():
+        pulumi.export(name, value)

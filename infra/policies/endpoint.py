@@ -14,10 +14,11 @@ principals by ``aws:PrincipalArn`` only; 20,480 characters); IAM User Guide, "IA
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import get_args
 
 from infra import endpoint_services, naming
+from infra.policies import actions
 from infra.policies.document import ANYONE, Conditions, PolicyDocument, Statement
+from infra.policies.roles import JOB_KINDS, image_repositories
 from infra.spec.platform import PlatformSpec
 from infra.spec.tenant import TenantSpec
 from infra.tags import TENANT_TAG
@@ -49,15 +50,15 @@ def _allow(
     platform: PlatformSpec,
     tenant: TenantSpec,
     sid: str,
-    actions: tuple[str, ...],
+    allowed: tuple[str, ...],
     resources: tuple[str, ...],
     equals: Mapping[str, str] | None = None,
 ) -> Statement:
-    """Let the tenant's principals do `actions` on resources of the platform's account where the keys `equals` match."""
+    """Let the tenant's principals do what is `allowed` on resources of the account, where the keys `equals` match."""
     return Statement(
         sid=sid,
         principal=ANYONE,
-        actions=actions,
+        actions=allowed,
         resources=resources,
         conditions=_principals(platform, tenant, {"aws:ResourceAccount": platform.account, **(equals or {})}),
     )
@@ -82,33 +83,10 @@ def _principals(platform: PlatformSpec, tenant: TenantSpec, equals: Mapping[str,
 
 
 def _s3(platform: PlatformSpec, tenant: TenantSpec) -> Iterable[Statement]:
-    buckets = tuple(
-        naming.bucket_arn(naming.bucket(platform, tenant, kind)) for kind in get_args(naming.TenantBucketKind)
-    )
-    yield _allow(
-        platform,
-        tenant,
-        "Buckets",
-        ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions"),
-        buckets,
-    )
-    yield _allow(
-        platform,
-        tenant,
-        "Objects",
-        (
-            "s3:AbortMultipartUpload",
-            "s3:DeleteObject",
-            "s3:GetObject",
-            "s3:GetObjectAttributes",
-            "s3:GetObjectTagging",
-            "s3:GetObjectVersion",
-            "s3:ListMultipartUploadParts",
-            "s3:PutObject",
-            "s3:PutObjectTagging",
-        ),
-        tuple(f"{arn}/*" for arn in buckets),
-    )
+    buckets = naming.bucket_arns(platform, tenant)
+    yield _allow(platform, tenant, "Buckets", actions.BUCKET_LIST, buckets)
+    objects = tuple(f"{arn}/*" for arn in buckets)
+    yield _allow(platform, tenant, "Objects", (*actions.OBJECTS_READ, *actions.OBJECTS_WRITE), objects)
     # The layers of an image are fetched by URLs that an account of ECR's has signed: no condition on the tenant's
     # principals or on the account can match them, and every pull fails with 403 where one is set. The bucket is AWS's,
     # holds only what ECR gave a signed URL for, and is named exactly.
@@ -126,119 +104,57 @@ def _kms(platform: PlatformSpec, tenant: TenantSpec) -> Iterable[Statement]:
         platform,
         tenant,
         "Key",
-        (
-            "kms:Decrypt",
-            "kms:DescribeKey",
-            "kms:Encrypt",
-            "kms:GenerateDataKey",
-            "kms:GenerateDataKeyWithoutPlaintext",
-            "kms:ReEncryptFrom",
-            "kms:ReEncryptTo",
-        ),
+        (*actions.KEY_USE, "kms:DescribeKey"),
         (naming.any_key_arn(platform),),
         {f"aws:ResourceTag/{TENANT_TAG}": tenant.id},
     )
 
 
 def _sagemaker_runtime(platform: PlatformSpec, tenant: TenantSpec) -> Iterable[Statement]:
-    yield _allow(
-        platform,
-        tenant,
-        "Endpoints",
-        (
-            "sagemaker:InvokeEndpoint",
-            "sagemaker:InvokeEndpointAsync",
-            "sagemaker:InvokeEndpointWithResponseStream",
-        ),
-        (_sagemaker_resource(platform, tenant, "endpoint"),),
-    )
-
-
-#: What tenants make, run and look at through the SageMaker API. Lists and searches are absent: they have no resource
-#: and would name every tenant's models.
-_SAGEMAKER_KINDS = {
-    "endpoint": ("DescribeEndpoint", "UpdateEndpoint", "UpdateEndpointWeightsAndCapacities"),
-    "endpoint-config": ("CreateEndpointConfig", "DescribeEndpointConfig"),
-    "model": ("CreateModel", "DescribeModel"),
-    "model-package-group": ("DescribeModelPackageGroup", "ListModelPackages"),
-    "model-package": ("CreateModelPackage", "DescribeModelPackage", "UpdateModelPackage"),
-    "pipeline": ("DescribePipeline", "DescribePipelineExecution", "StartPipelineExecution", "StopPipelineExecution"),
-    "processing-job": ("CreateProcessingJob", "DescribeProcessingJob", "StopProcessingJob"),
-    "training-job": ("CreateTrainingJob", "DescribeTrainingJob", "StopTrainingJob"),
-    "transform-job": ("CreateTransformJob", "DescribeTransformJob", "StopTransformJob"),
-}
+    yield _allow(platform, tenant, "Endpoints", actions.INVOKE, _sagemaker(platform, tenant, "endpoint"))
 
 
 def _sagemaker_api(platform: PlatformSpec, tenant: TenantSpec) -> Iterable[Statement]:
-    actions = [f"sagemaker:{action}" for actions in _SAGEMAKER_KINDS.values() for action in actions]
-    # One statement for all kinds: a resource of one kind is no resource of another kind's actions.
-    yield _allow(
-        platform,
-        tenant,
-        "Resources",
-        (*actions, "sagemaker:AddTags", "sagemaker:ListTags"),
-        tuple(_sagemaker_resource(platform, tenant, kind) for kind in _SAGEMAKER_KINDS),
-    )
+    jobs = _sagemaker(platform, tenant, "processing-job", "training-job")
+    yield _allow(platform, tenant, "Jobs", (*actions.JOBS_CREATE, *actions.JOBS_LOOK, "sagemaker:AddTags"), jobs)
+    registry = _sagemaker(platform, tenant, "model-package-group", "model-package")
+    yield _allow(platform, tenant, "Registry", actions.REGISTRY, registry)
+    served = _sagemaker(platform, tenant, "endpoint", "endpoint-config", "model")
+    yield _allow(platform, tenant, "Served", actions.ENDPOINTS_LOOK, served)
 
 
-def _sagemaker_resource(platform: PlatformSpec, tenant: TenantSpec, kind: str) -> str:
-    return naming.sagemaker_arn(platform, kind, f"{naming.prefix(platform, tenant)}-*")
+def _sagemaker(platform: PlatformSpec, tenant: TenantSpec, *kinds: str) -> tuple[str, ...]:
+    return tuple(naming.sagemaker_arn(platform, kind, naming.names_of(platform, tenant)) for kind in kinds)
 
 
 def _sts(platform: PlatformSpec, tenant: TenantSpec) -> Iterable[Statement]:
-    yield _allow(
-        platform,
-        tenant,
-        "Roles",
-        ("sts:AssumeRole", "sts:TagSession"),
-        (naming.tenant_roles_arn(platform, tenant),),
-    )
+    own = (naming.tenant_roles_arn(platform, tenant),)
+    yield _allow(platform, tenant, "Roles", ("sts:AssumeRole", "sts:TagSession"), own)
     yield _allow_without_resource(platform, tenant, "WhoAmI", "sts:GetCallerIdentity")
 
 
 def _logs(platform: PlatformSpec, tenant: TenantSpec) -> Iterable[Statement]:
     groups = (naming.log_group(platform, tenant, "*"), naming.endpoint_log_group(platform, tenant, "*"))
+    streams = (naming.job_log_streams_arn(platform, tenant, kind) for kind in JOB_KINDS)
     yield _allow(
         platform,
         tenant,
         "Logs",
-        (
-            "logs:CreateLogStream",
-            "logs:DescribeLogStreams",
-            "logs:FilterLogEvents",
-            "logs:GetLogEvents",
-            "logs:PutLogEvents",
-        ),
-        (
-            *(naming.log_group_arn(platform, group) for group in groups),
-            *(naming.job_log_streams_arn(platform, tenant, kind) for kind in get_args(naming.JobKind)),
-        ),
+        tuple(sorted({*actions.LOGS_READ, *actions.LOGS_WRITE})),
+        (*(naming.log_group_arn(platform, group) for group in groups), *streams),
     )
 
 
 def _monitoring(platform: PlatformSpec, tenant: TenantSpec) -> Iterable[Statement]:
-    yield _allow_without_resource(
-        platform,
-        tenant,
-        "Metrics",
-        "cloudwatch:PutMetricData",
-        {"cloudwatch:namespace": naming.metric_namespace(platform, tenant)},
-    )
-
-
-_PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer")
-_PUSH = ("ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart")
+    own = {"cloudwatch:namespace": naming.metric_namespace(platform, tenant)}
+    yield _allow_without_resource(platform, tenant, "Metrics", "cloudwatch:PutMetricData", own)
 
 
 def _ecr(platform: PlatformSpec, tenant: TenantSpec) -> Iterable[Statement]:
-    own = naming.repository_arn(platform, naming.repository(platform, tenant))
-    serving = tuple(
-        naming.repository_arn(platform, naming.serving_repository(platform, image.framework))
-        for image in platform.serving_images
-    )
+    own = (naming.repository_arn(platform, naming.repository(platform, tenant)),)
     yield _allow_without_resource(platform, tenant, "Login", "ecr:GetAuthorizationToken")
-    yield _allow(platform, tenant, "OwnImages", (*_PULL, *_PUSH), (own,))
-    yield _allow(platform, tenant, "ServingImages", _PULL, serving)
+    yield _allow(platform, tenant, "Push", actions.IMAGES_PUSH, own)
+    yield _allow(platform, tenant, "Pull", actions.IMAGES_PULL, image_repositories(platform, tenant))
 
 
 _STATEMENTS: dict[str, Callable[[PlatformSpec, TenantSpec], Iterable[Statement]]] = {

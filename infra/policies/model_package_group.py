@@ -7,7 +7,8 @@ resources, and condition keys for Amazon SageMaker AI".
 from __future__ import annotations
 
 from infra import naming
-from infra.policies.document import ANYONE, PolicyDocument, Principal, Statement
+from infra.policies.document import ANYONE, PolicyDocument, Statement
+from infra.policies.principals import roles
 from infra.spec.platform import PlatformSpec
 from infra.spec.tenant import TenantSpec
 
@@ -18,7 +19,7 @@ _APPROVE = ("sagemaker:UpdateModelPackage",)
 
 
 def model_package_group(platform: PlatformSpec, tenant: TenantSpec, model: str) -> PolicyDocument:
-    """The policy of the registry of `model`: jobs and data scientists register versions, the tenant's CI approves them.
+    """The policy of the registry of `model`: data scientists and the tenant's CI register versions, the CI approves them.
 
     Args:
         platform: The platform's spec.
@@ -28,23 +29,15 @@ def model_package_group(platform: PlatformSpec, tenant: TenantSpec, model: str) 
     name = naming.model_package_group(platform, tenant, model)
     group = naming.sagemaker_arn(platform, "model-package-group", name)
     versions = naming.sagemaker_arn(platform, "model-package", f"{name}/*")
-
-    def roles(*kinds: naming.TenantRoleKind) -> Principal:
-        return Principal(aws=tuple(naming.role_arn(platform, tenant, kind) for kind in kinds))
-
     insiders = (naming.tenant_roles_arn(platform, tenant), naming.platform_roles_arn(platform))
-    everyone = roles("training", "serving", "data-scientist", "deploy")
+    people = roles(platform, tenant, "data-scientist", "deploy")
+    approvers = roles(platform, tenant, "deploy")
     return PolicyDocument(
         (
-            Statement(sid="ReadGroup", principal=everyone, actions=_READ_GROUP, resources=(group,)),
-            Statement(sid="ReadVersions", principal=everyone, actions=_READ, resources=(versions,)),
-            Statement(
-                sid="Register",
-                principal=roles("training", "data-scientist", "deploy"),
-                actions=_REGISTER,
-                resources=(group, versions),
-            ),
-            Statement(sid="Approve", principal=roles("deploy"), actions=_APPROVE, resources=(versions,)),
+            Statement(sid="ReadGroup", principal=people, actions=_READ_GROUP, resources=(group,)),
+            Statement(sid="ReadVersions", principal=people, actions=_READ, resources=(versions,)),
+            Statement(sid="Register", principal=people, actions=_REGISTER, resources=(group, versions)),
+            Statement(sid="Approve", principal=approvers, actions=_APPROVE, resources=(versions,)),
             Statement(
                 sid="NobodyElse",
                 effect="Deny",

@@ -12,37 +12,31 @@ from __future__ import annotations
 import json
 
 from infra import naming
-from infra.policies.document import ANYONE, PolicyDocument, Principal, Statement
+from infra.policies import actions
+from infra.policies.document import ANYONE, PolicyDocument, Statement
+from infra.policies.principals import roles
 from infra.spec.platform import PlatformSpec
 from infra.spec.tenant import TenantSpec
 
-_PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
-_PUSH = ("ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart")
-_LOOK = ("ecr:DescribeImageScanFindings", "ecr:DescribeImages", "ecr:ListImages")
+_LOOK = ("ecr:DescribeImageScanFindings", "ecr:ListImages")
+_FETCH = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 
 #: An image without a tag is no longer named by anything after so many days.
 _UNTAGGED_DAYS = 14
 
 
 def model_repository(platform: PlatformSpec, tenant: TenantSpec) -> PolicyDocument:
-    """A tenant's repository: its CI pushes, its jobs, endpoints and data scientists pull, nobody else does either."""
-
-    def roles(*kinds: naming.TenantRoleKind) -> Principal:
-        return Principal(aws=tuple(naming.role_arn(platform, tenant, kind) for kind in kinds))
-
+    """A tenant's repository: its CI pushes, its jobs and endpoints pull, nobody else does either."""
+    pullers = roles(platform, tenant, "training", "serving", "deploy")
     return PolicyDocument(
         (
-            Statement(
-                sid="Pull",
-                principal=roles("training", "serving", "data-scientist", "deploy"),
-                actions=(*_PULL, *_LOOK),
-            ),
-            Statement(sid="Push", principal=roles("deploy"), actions=_PUSH),
+            Statement(sid="Pull", principal=pullers, actions=(*actions.IMAGES_PULL, *_LOOK)),
+            Statement(sid="Push", principal=roles(platform, tenant, "deploy"), actions=actions.IMAGES_PUSH),
             Statement(
                 sid="NobodyElse",
                 effect="Deny",
                 principal=ANYONE,
-                actions=(*_PULL, *_PUSH),
+                actions=(*_FETCH, *actions.IMAGES_PUSH),
                 conditions={
                     "ArnNotLike": {"aws:PrincipalArn": naming.tenant_roles_arn(platform, tenant)},
                     "Bool": {"aws:PrincipalIsAWSService": "false"},
@@ -63,7 +57,7 @@ def serving_repository(platform: PlatformSpec) -> PolicyDocument:
             Statement(
                 sid="PullByServingRoles",
                 principal=ANYONE,
-                actions=_PULL,
+                actions=actions.IMAGES_PULL,
                 conditions={
                     "ArnLike": {"aws:PrincipalArn": naming.any_tenant_role_arn(platform, "serving")},
                     "StringEquals": {"aws:PrincipalAccount": platform.account},
@@ -73,7 +67,7 @@ def serving_repository(platform: PlatformSpec) -> PolicyDocument:
                 sid="TenantsNeverPush",
                 effect="Deny",
                 principal=ANYONE,
-                actions=(*_PUSH, "ecr:BatchDeleteImage"),
+                actions=(*actions.IMAGES_PUSH, "ecr:BatchDeleteImage"),
                 conditions={
                     "ArnLike": {"aws:PrincipalArn": naming.any_role_arn(platform)},
                     "ArnNotLike": {"aws:PrincipalArn": naming.platform_roles_arn(platform)},

@@ -1,0 +1,38 @@
+"""How a program starts under any language host: where its specs are, and how a user's mistake is shown."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pulumi
+
+from infra.errors import UserError
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def platform_file() -> Path:
+    """The platform's spec: ``stacks/platform.yaml``, or what ``BULKHEAD_PLATFORM_SPEC`` names."""
+    return Path(os.environ.get("BULKHEAD_PLATFORM_SPEC", _ROOT / "stacks" / "platform.yaml"))
+
+
+def specs_folder() -> Path:
+    """The folder of the tenants' specs: ``tenant_stacks/specs``, or what ``BULKHEAD_SPECS`` names."""
+    return Path(os.environ.get("BULKHEAD_SPECS", _ROOT / "tenant_stacks" / "specs"))
+
+
+@contextmanager
+def user_errors() -> Generator[None]:
+    """Turn a user's mistake into the error that Pulumi shows without a stack trace.
+
+    Source: Pulumi Python SDK, ``pulumi.RunError``.
+    """
+    try:
+        yield
+    except UserError as error:
+        if isinstance(error, pulumi.RunError):
+            raise
+        raise pulumi.RunError(str(error)) from error
