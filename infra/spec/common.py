@@ -14,6 +14,10 @@ TENANT_ID_PATTERN = r"^[a-z][a-z0-9]{1,18}$"
 RESERVED_IDS = frozenset({"aws", "bulkhead", "platform", "provisioning", "serving", "shared"})
 
 
+#: Tags that every resource has from the spec's own keys (`infra.tags`), so that ``tags`` cannot hold them.
+OWN_TAGS = frozenset({"tenant", "stage", "tier", "owner", "cost-center", "managed-by", "Name"})
+
+
 class SpecModel(BaseModel):
     """Base of every spec: frozen, and an unknown key is an error."""
 

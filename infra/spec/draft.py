@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from infra.spec.common import SpecModel
@@ -22,8 +22,10 @@ class Loaded(Generic[M]):
     origin: Origin
 
     def problem(self, *path: str | int, message: str, remedy: str) -> SpecProblem:
-        """A problem of the value at `path` of this spec."""
-        return self.origin.problem(tuple(path), message, remedy)
+        """A problem of the value at `path` of this spec; one in a tier's defaults says whose spec has it from there."""
+        problem = self.origin.problem(tuple(path), message, remedy)
+        own = self.origin.own.file
+        return problem if problem.file == own else replace(problem, message=f"{message} (for {own.stem})")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 from pydantic import GetCoreSchemaHandler, create_model, model_serializer
 from pydantic.fields import FieldInfo
@@ -53,9 +53,15 @@ def _optional(field: FieldInfo) -> tuple[object, FieldInfo]:
     optional = copy(field)
     optional.default = None
     optional.default_factory = None
-    annotation = field.annotation
-    nested = isinstance(annotation, type) and issubclass(annotation, SpecModel)
-    return partial_model(annotation) if nested else annotation, optional
+    return _partial_annotation(field.annotation), optional
+
+
+def _partial_annotation(annotation: object) -> object:
+    return partial_model(annotation) if _is_model(annotation) else annotation
+
+
+def _is_model(annotation: object) -> TypeGuard[type[SpecModel]]:
+    return isinstance(annotation, type) and issubclass(annotation, SpecModel)
 
 
 def merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -72,11 +72,16 @@ class Audit(SpecModel):
 
 
 class ServiceQuotas(SpecModel):
-    """The account's limits that the placement of tenants depends on. Source: "Amazon VPC quotas"."""
+    """The account's limits that the placement of tenants depends on: AWS's defaults, or what AWS has raised them to.
+
+    Source: Amazon VPC User Guide, "Amazon VPC quotas".
+    """
 
     interface_endpoints_per_vpc: Annotated[int, Field(ge=1)] = 50
     gateway_endpoints_per_region: Annotated[int, Field(ge=1)] = 20
     vpcs_per_region: Annotated[int, Field(ge=1)] = 5
+    subnets_per_vpc: Annotated[int, Field(ge=1)] = 200
+    rules_per_security_group: Annotated[int, Field(ge=1)] = 60
 
 
 class ServingImage(SpecModel):

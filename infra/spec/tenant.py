@@ -40,8 +40,8 @@ class Budget(SpecModel):
 
     limit_usd: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     """The monthly limit in US dollars."""
-    alert_percent: tuple[Annotated[int, Field(ge=1, le=200)], ...] = (80, 100)
-    """Shares of the limit, in percent, at which the contacts are alerted."""
+    alert_percent: Annotated[tuple[Annotated[int, Field(ge=1, le=200)], ...], Field(max_length=5)] = (80, 100)
+    """Shares of the limit, in percent, at which the contacts are alerted. A budget takes at most five."""
     contacts: Annotated[tuple[Email, ...], Field(min_length=1, max_length=10)]
     """Who is alerted. AWS Budgets takes at most ten addresses a notification."""
 
@@ -108,7 +108,7 @@ class Model(SpecModel):
     """One model of the tenant and how it is served."""
 
     name: Annotated[str, StringConstraints(pattern=MODEL_NAME_PATTERN)]
-    """1 to 22 lower-case letters, digits and inner hyphens: with the tenant's id and a digest it fits SageMaker's 63."""
+    """1 to 22 lower-case letters, digits and inner hyphens: with stage, id and digest it fits in SageMaker's 63."""
     framework: Literal["sklearn"]
     """The serving image's framework; each has a repository in the platform spec's ``serving_images``."""
     image_tag: Annotated[str, StringConstraints(pattern=IMAGE_TAG_PATTERN)]

@@ -71,13 +71,7 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
 
 def _follows_from_others(detail: ErrorDetails) -> bool:
     """Whether a list is only too short because entries of it are wrong, which is reported by itself."""
-    value = detail["input"]
-    return (
-        detail["type"] == "too_short"
-        and isinstance(value, list)
-        and bool(value)
-        and not _context(detail)["actual_length"]
-    )
+    return detail["type"] == "too_short" and _context(detail)["actual_length"] == 0 and len(detail["input"]) > 0
 
 
 def _context(detail: ErrorDetails) -> dict[str, Any]:

@@ -1,0 +1,49 @@
+"""Who is trusted: principals of the platform's own account, and a SAML metadata file that is there.
+
+Source: IAM User Guide, "AWS JSON policy elements: Principal" and "IAM identifiers" (the form of role and user ARNs).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from infra.spec.draft import Draft
+from infra.spec.errors import SpecProblem
+
+_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::(?P<account>\d{12}):(?:role|user)/(?:[\w+=,.@-]+/)*[\w+=,.@-]{1,64}")
+
+
+def trusted_principals(draft: Draft) -> Iterator[SpecProblem]:
+    """Principals that are no roles or users of the account."""
+    account = draft.platform.spec.account
+    for index, principal in enumerate(draft.platform.spec.provisioning.trusted_principals):
+        found = _PRINCIPAL.fullmatch(principal)
+        if found is None:
+            message = "not the ARN of an IAM role or user (wildcards and whole accounts are not trusted)"
+        elif found["account"] != account:
+            message = f"a principal of the account {found['account']}, and the platform's is {account}"
+        else:
+            continue
+        yield draft.platform.problem(
+            "provisioning",
+            "trusted_principals",
+            index,
+            message=message,
+            remedy=f"write arn:aws:iam::{account}:role/<name>",
+        )
+
+
+def saml_metadata(draft: Draft) -> Iterator[SpecProblem]:
+    """A SAML metadata file that is not there."""
+    name = draft.platform.spec.federation.saml_metadata
+    if name is None:
+        return
+    file = draft.platform.origin.own.file.parent / name
+    if not file.is_file():
+        yield draft.platform.problem(
+            "federation",
+            "saml_metadata",
+            message=f"there is no file {file}",
+            remedy="write the path of the identity provider's metadata file, from the spec's folder",
+        )
