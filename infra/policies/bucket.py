@@ -1,0 +1,164 @@
+"""The policy of a tenant's bucket: denials only, so that no identity policy of the account opens it to anybody else.
+
+Who may do what is said by the roles' own policies. This one holds, whatever those say:
+
+- Nobody but the tenant's roles, and of the platform the provisioning and the Config role, which see no content.
+- Training and serving come through the tenant's VPC endpoint: their code runs in the tenant's subnets. SageMaker's
+  documentation says that in a VPC with network isolation "the download and upload of customer data and model artifacts
+  are routed through your VPC subnet". One exception: SageMaker itself reads a model's artifact when the model is made,
+  before there is an instance in the subnet, with the serving role. So serving may read the models bucket from outside;
+  its credentials never leave SageMaker, as only SageMaker can assume it and isolated containers get none.
+- Data scientists and the CI come from outside of the VPC, and are bound by role and TLS.
+- Every object is encrypted by the tenant's key. A request that says nothing gets it by default. Such a request has no
+  encryption key to compare, and a negated operator, with or without ``IfExists``, is true then: each denial says with
+  ``Null`` that there is a header.
+
+Sources: SageMaker AI Developer Guide, "Run Training and Inference Containers in Internet-Free Mode", "Give SageMaker AI
+Hosted Endpoints Access to Resources in Your Amazon VPC"; IAM User Guide, "IAM JSON policy elements: Condition
+operators"; Amazon S3 User Guide, "Bucket policy examples using condition keys".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from infra import naming
+from infra.naming import TenantBucketKind, TenantRoleKind
+from infra.policies.document import ANYONE, Conditions, PolicyDocument, Statement
+from infra.policies.principals import role_arns
+from infra.spec.platform import PlatformSpec
+from infra.spec.tenant import TenantSpec
+
+#: The most characters of a bucket's policy.
+MAX_SIZE = 20_480
+
+#: Who must come through the tenant's endpoint, by bucket.
+WORKLOADS: Final[Mapping[TenantBucketKind, tuple[TenantRoleKind, ...]]] = {
+    "data": ("training", "serving"),
+    "models": ("training",),
+    "capture": ("training", "serving"),
+}
+
+#: What shows or changes an object. The platform's roles are denied it.
+_OBJECTS = (
+    "s3:AbortMultipartUpload",
+    "s3:DeleteObject*",
+    "s3:GetObject*",
+    "s3:ListMultipartUploadParts",
+    "s3:PutObject*",
+    "s3:ReplicateObject",
+    "s3:RestoreObject",
+)
+#: The same without an object's metadata, which the provisioning role reads to know what it deploys: a model's digest.
+#: The content is not to be had by it, as the key is not.
+_OBJECTS_BUT_METADATA = (
+    *(action for action in _OBJECTS if action != "s3:GetObject*"),
+    "s3:GetObjectAcl",
+    "s3:GetObjectAttributes",
+    "s3:GetObjectLegalHold",
+    "s3:GetObjectRetention",
+    "s3:GetObjectTorrent",
+    "s3:GetObjectVersion*",
+)
+
+_CONFIGURATION = (
+    "s3:DeleteBucket*",
+    "s3:PutAccelerateConfiguration",
+    "s3:PutAnalyticsConfiguration",
+    "s3:PutBucket*",
+    "s3:PutEncryptionConfiguration",
+    "s3:PutIntelligentTieringConfiguration",
+    "s3:PutInventoryConfiguration",
+    "s3:PutLifecycleConfiguration",
+    "s3:PutMetricsConfiguration",
+    "s3:PutReplicationConfiguration",
+)
+
+
+def tenant_bucket(
+    platform: PlatformSpec, tenant: TenantSpec, kind: TenantBucketKind, *, key_arn: str, s3_endpoint_id: str
+) -> PolicyDocument:
+    """The policy of one of a tenant's buckets.
+
+    Args:
+        platform: The platform's spec.
+        tenant: The tenant's spec.
+        kind: Which bucket.
+        key_arn: The ARN of the tenant's key.
+        s3_endpoint_id: The id of the tenant's S3 gateway endpoint (``vpce-...``).
+    """
+    bucket = naming.bucket_arn(naming.bucket(platform, tenant, kind))
+    return PolicyDocument(
+        (
+            *encrypted_transport(bucket),
+            *_principals(platform, tenant, kind, bucket),
+            _endpoint(platform, tenant, kind, bucket, s3_endpoint_id),
+            *encryption(bucket, key_arn),
+            _deny("VersionsGoByLifecycleOnly", ("s3:DeleteObjectVersion",), (f"{bucket}/*",), {}),
+        )
+    )
+
+
+def encrypted_transport(bucket: str) -> Iterator[Statement]:
+    """Deny whatever comes without TLS 1.2; `bucket` is the bucket's ARN."""
+    everything = (bucket, f"{bucket}/*")
+    yield _deny("EncryptedTransportOnly", ("s3:*",), everything, {"Bool": {"aws:SecureTransport": "false"}})
+    yield _deny("Tls12OrNewer", ("s3:*",), everything, {"NumericLessThan": {"s3:TlsVersion": "1.2"}})
+
+
+def encryption(bucket: str, key_arn: str) -> Iterator[Statement]:
+    """Deny writes that ask for another encryption than by `key_arn`; `bucket` is the bucket's ARN."""
+    header = "s3:x-amz-server-side-encryption"
+    for sid, key, wanted in (
+        ("KmsOnly", header, "aws:kms"),
+        ("OwnKeyOnly", f"{header}-aws-kms-key-id", key_arn),
+    ):
+        other: Conditions = {"StringNotEquals": {key: wanted}, "Null": {key: "false"}}
+        yield _deny(sid, ("s3:PutObject",), (f"{bucket}/*",), other)
+    by_customer: Conditions = {"Null": {f"{header}-customer-algorithm": "false"}}
+    yield _deny("NoKeysFromTheCaller", ("s3:PutObject",), (f"{bucket}/*",), by_customer)
+
+
+def _principals(platform: PlatformSpec, tenant: TenantSpec, kind: TenantBucketKind, bucket: str) -> Iterator[Statement]:
+    objects = (f"{bucket}/*",)
+    provisioning = naming.platform_role_arn(platform, "provisioning")
+    config = naming.platform_role_arn(platform, "config")
+    of_the_tenant = role_arns(platform, tenant, "training", "serving", "data-scientist", "deploy")
+    yield _deny(
+        "NobodyElse",
+        ("s3:*",),
+        (bucket, *objects),
+        {"ArnNotEquals": {"aws:PrincipalArn": (*of_the_tenant, provisioning, config)}},
+    )
+    seen = _OBJECTS_BUT_METADATA if kind == "models" else _OBJECTS
+    yield _deny("ProvisioningSeesNoContent", seen, objects, {"ArnEquals": {"aws:PrincipalArn": provisioning}})
+    yield _deny("ConfigSeesNoObjects", _OBJECTS, objects, {"ArnEquals": {"aws:PrincipalArn": config}})
+    yield _deny(
+        "OnlyProvisioningConfigures",
+        _CONFIGURATION,
+        (bucket,),
+        {"ArnNotEquals": {"aws:PrincipalArn": provisioning}},
+    )
+
+
+def _endpoint(
+    platform: PlatformSpec, tenant: TenantSpec, kind: TenantBucketKind, bucket: str, s3_endpoint_id: str
+) -> Statement:
+    return _deny(
+        "WorkloadsThroughOwnEndpoint",
+        ("s3:*",),
+        (bucket, f"{bucket}/*"),
+        {
+            "ArnEquals": {"aws:PrincipalArn": role_arns(platform, tenant, *WORKLOADS[kind])},
+            # Without an endpoint the key is missing, for which the negated operator is true: denied.
+            "StringNotEquals": {"aws:SourceVpce": s3_endpoint_id},
+            "BoolIfExists": {"aws:ViaAWSService": "false"},
+        },
+    )
+
+
+def _deny(sid: str, denied: tuple[str, ...], resources: tuple[str, ...], conditions: Conditions) -> Statement:
+    return Statement(
+        sid=sid, effect="Deny", principal=ANYONE, actions=denied, resources=resources, conditions=conditions
+    )
