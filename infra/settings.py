@@ -27,10 +27,12 @@ ProviderChoice = Literal["offline", "official"]
 class Settings(BaseSettings):
     """How Bulkhead runs; see `docs/settings.md`."""
 
-    model_config = SettingsConfigDict(env_prefix="BULKHEAD_", extra="forbid", frozen=True, yaml_file=ROOT / SETTINGS_FILE)
+    model_config = SettingsConfigDict(
+        env_prefix="BULKHEAD_", extra="forbid", frozen=True, yaml_file=ROOT / SETTINGS_FILE
+    )
 
     cloud: Cloud = "sandbox"
-    """``sandbox``: the embedded cloud on this machine. ``aws``: the account that the credentials in the environment name."""
+    """``sandbox``: the embedded cloud on this machine. ``aws``: the account of the credentials in the environment."""
     provider: ProviderChoice = "offline"
     """The AWS plugin in the sandbox. Against AWS it is always the official one."""
     home: Path = ROOT / ".bulkhead"

@@ -9,7 +9,9 @@ import typer
 
 from infra.cli.output import JsonOption, note, out, print_json, table
 
-Prepare = Annotated[bool, typer.Option("--prepare", help="Install what is missing: the engine and the offline plugins.")]
+Prepare = Annotated[
+    bool, typer.Option("--prepare", help="Install what is missing: the engine and the offline plugins.")
+]
 
 
 def register(app: typer.Typer) -> None:

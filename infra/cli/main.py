@@ -1,7 +1,7 @@
 """The `bulkhead` command: its groups of commands, and how errors and interrupts end it.
 
-Exit codes: 0 done; 1 at least one stack failed; 2 bad usage or bad input, nothing was changed; 3 changes where none were
-expected; 130 interrupted.
+Exit codes: 0 done; 1 at least one stack failed; 2 bad usage or bad input, and nothing was changed; 3 changes where none
+were expected; 130 interrupted.
 """
 
 from __future__ import annotations

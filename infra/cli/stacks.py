@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from infra.engine import Operation, StackEvent, StackResult
     from infra.operations.workspace import Workspace
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="[platform|TENANT]...", help="The stacks, by name.")]
+Names = Annotated[list[str] | None, typer.Argument(metavar="STACK", help="The stacks: platform, or tenants by their ids.")]
 All = Annotated[bool, typer.Option("--all", help="Every tenant that has a spec.")]
 NoModels = Annotated[
     bool, typer.Option("--no-models", help="Leave out the served models: for a new tenant whose artifacts are to come.")
@@ -29,7 +29,14 @@ Provider = Annotated[
     typer.Option(help="The AWS plugin in the sandbox: 'offline', or 'official' where it is installed."),
 ]
 
-_SYMBOLS = {"create": "+", "update": "~", "delete": "-", "replace": "±", "create-replacement": "+", "delete-replaced": "-"}
+_SYMBOLS = {
+    "create": "+",
+    "update": "~",
+    "delete": "-",
+    "replace": "±",
+    "create-replacement": "+",
+    "delete-replaced": "-",
+}
 _STYLES = {"+": "green", "~": "yellow", "-": "red", "±": "magenta"}
 
 
@@ -85,7 +92,9 @@ def destroy(
         stacks = run.select(workspace, names or [], every_tenant=every_tenant)
         run.require_deletion_allowed(workspace, stacks)
         if sys.stdin.isatty() and not yes:
-            typer.confirm(f"Delete {', '.join(stack.stack for stack in stacks)} and all data in them?", abort=True, err=True)
+            typer.confirm(
+                f"Delete {', '.join(stack.stack for stack in stacks)} and all data in them?", abort=True, err=True
+            )
         return run.destroy(workspace, stacks, on_event=on_event)
 
     results = _run(work, parallel, provider, as_json)
@@ -148,7 +157,9 @@ def _show_one(result: StackResult) -> None:
         symbol = _SYMBOLS.get(change.op)
         if symbol is None or change.op == "replace":
             continue
-        line = Text(f"  {symbol} ", style=_STYLES[symbol]) + Text(f"{change.op:<19} {change.type.split(':')[-1]:<34} {change.name}")
+        line = Text(f"  {symbol} ", style=_STYLES[symbol]) + Text(
+            f"{change.op:<19} {change.type.split(':')[-1]:<34} {change.name}"
+        )
         if change.diff:
             line.append(f"  [{', '.join(change.diff)}]", style="dim")
         out.print(line)
@@ -163,7 +174,9 @@ def _headline(result: StackResult) -> str:
     if result.outcome != "succeeded":
         return f"{result.operation.value} {result.outcome} after {result.seconds:.1f} s"
     counts = {op: count for op, count in result.summary.items() if op != "same" and count}
-    changed = ", ".join(f"{count} to {op}" if result.operation == "preview" else f"{count} {op}d" for op, count in counts.items())
+    changed = ", ".join(
+        f"{count} to {op}" if result.operation == "preview" else f"{count} {op}d" for op, count in counts.items()
+    )
     return f"{changed or 'no changes'} ({result.summary.get('same', 0)} unchanged), {result.seconds:.1f} s"
 
 
@@ -195,4 +208,3 @@ def _exit(results: Sequence[StackResult], *, expect_no_changes: bool = False) ->
         raise typer.Exit(1)
     if expect_no_changes and any(result.changed for result in results):
         raise typer.Exit(3)
-

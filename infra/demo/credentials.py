@@ -29,9 +29,9 @@ def invoke_session(cloud: CloudAccess, platform: PlatformSpec, tenant: TenantSpe
     gateway = cloud.session().client("sts", endpoint_url=cloud.endpoint_url)
     as_gateway = _session(
         cloud,
-        gateway.assume_role(
-            RoleArn=naming.platform_role_arn(platform, "gateway"), RoleSessionName="demo-gateway"
-        )["Credentials"],
+        gateway.assume_role(RoleArn=naming.platform_role_arn(platform, "gateway"), RoleSessionName="demo-gateway")[
+            "Credentials"
+        ],
     )
     answer = as_gateway.client("sts", endpoint_url=cloud.endpoint_url).assume_role(
         RoleArn=naming.role_arn(platform, tenant, "invoke"),

@@ -1,4 +1,4 @@
-"""The demo's models: small scikit-learn classifiers and regressors, trained on real data sets that scikit-learn ships."""
+"""The demo's models: small scikit-learn estimators, trained on real data sets that scikit-learn ships."""
 
 from __future__ import annotations
 

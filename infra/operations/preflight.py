@@ -28,7 +28,7 @@ def require_specs(estate: Estate, deployed: Sequence[str], specs_folder: str) ->
         names = ", ".join(orphans)
         raise UserError(
             f"the spec of {names} was deleted while its stack exists",
-            remedy=f"restore {orphans[0]}.yaml from version control, or remove the tenant: bulkhead destroy {orphans[0]}",
+            remedy=f"restore {orphans[0]}.yaml from version control, or: bulkhead destroy {orphans[0]}",
             where=specs_folder,
         )
 

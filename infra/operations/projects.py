@@ -46,9 +46,8 @@ def resolve(names: Sequence[str], estate: Estate, deployed: Sequence[str]) -> li
         if name not in known:
             nearest = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {nearest[0]!r}? " if nearest else ""
-            folder = estate.platform_file.parent.parent / "tenant_stacks" / "specs"
             raise UserError(
                 f"no tenant is called {name!r}",
-                remedy=f"{hint}the tenants are {', '.join(sorted(set(known)))}; a new one needs {folder.name}/{name}.yaml",
+                remedy=f"{hint}there are {', '.join(dict.fromkeys(known))}; a new tenant needs a spec {name}.yaml",
             )
     return [PLATFORM_STACK if name == PLATFORM_STACK.stack else tenant_stack(name) for name in dict.fromkeys(names)]

@@ -85,9 +85,7 @@ def _refuse_to_drop_endpoints(workspace: Workspace, specs: Sequence[TenantSpec])
             )
 
 
-def destroy(
-    workspace: Workspace, stacks: Sequence[StackRef], *, on_event: OnEvent | None = None
-) -> list[StackResult]:
+def destroy(workspace: Workspace, stacks: Sequence[StackRef], *, on_event: OnEvent | None = None) -> list[StackResult]:
     """Delete everything of the stacks, tenants first, and forget the stacks that came out empty.
 
     A tenant is refused while its spec prevents deletion. Where the spec allows what the deployed state still protects,
@@ -100,15 +98,22 @@ def destroy(
     deployed = workspace.deployed_tenants()
     if PLATFORM_STACK in stacks and (left := sorted(set(deployed) - {stack.stack for stack in stacks})):
         raise UserError(
-            f"the platform still carries {', '.join(left)}", remedy=f"destroy the tenants first: bulkhead destroy {' '.join(left)}"
+            f"the platform still carries {', '.join(left)}",
+            remedy=f"destroy the tenants first: bulkhead destroy {' '.join(left)}",
         )
     tenants = [stack for stack in stacks if stack != PLATFORM_STACK and stack.stack in deployed]
-    protected = [stack for stack in tenants if stack.stack in workspace.estate.tenants and _is_protected(workspace, stack)]
-    results = workspace.engine.run_many(protected, Operation.UP, parallel=workspace.settings.parallel, on_event=on_event)
+    protected = [
+        stack for stack in tenants if stack.stack in workspace.estate.tenants and _is_protected(workspace, stack)
+    ]
+    results = workspace.engine.run_many(
+        protected, Operation.UP, parallel=workspace.settings.parallel, on_event=on_event
+    )
     failed = [result for result in results if result.outcome != "succeeded"]
     if failed:
         return failed
-    results = workspace.engine.run_many(tenants, Operation.DESTROY, parallel=workspace.settings.parallel, on_event=on_event)
+    results = workspace.engine.run_many(
+        tenants, Operation.DESTROY, parallel=workspace.settings.parallel, on_event=on_event
+    )
     if PLATFORM_STACK in stacks and all(result.outcome == "succeeded" for result in results):
         if _is_protected(workspace, PLATFORM_STACK):
             workspace.engine.run(PLATFORM_STACK, Operation.UP, on_event=on_event)
@@ -130,7 +135,11 @@ def _require_deletion_allowed(estate: Estate, stack: StackRef) -> None:
         prevented, file, key = estate.platform.prevent_deletion, estate.platform_file, "prevent_deletion"
     elif stack.stack in estate.tenants:
         spec = estate.tenants[stack.stack]
-        prevented, file, key = spec.lifecycle.prevent_deletion, estate.tenant_files[spec.id], "lifecycle.prevent_deletion"
+        prevented, file, key = (
+            spec.lifecycle.prevent_deletion,
+            estate.tenant_files[spec.id],
+            "lifecycle.prevent_deletion",
+        )
     else:
         return
     if prevented:
@@ -146,4 +155,4 @@ def _is_protected(workspace: Workspace, stack: StackRef) -> bool:
 
 
 def _resources(workspace: Workspace, stack: StackRef) -> list[dict[str, Any]]:
-    return cast("list[dict[str, Any]]", workspace.engine.export(stack).get("resources") or [])
+    return cast("list[dict[str, Any]]", workspace.engine.export(stack)["deployment"].get("resources") or [])

@@ -56,7 +56,7 @@ def _status(workspace: Workspace, stack: StackRef, *, exists: bool) -> StackStat
             last_update=None,
             note=f"bulkhead up {stack.stack}",
         )
-    deployment = workspace.engine.export(stack)
+    deployment = workspace.engine.export(stack)["deployment"]
     resources = [resource for resource in deployment.get("resources") or [] if resource.get("custom")]
     state: State = "deployed"
     note = ""
