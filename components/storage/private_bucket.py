@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi import Input, Output, Resource, ResourceOptions
+from pulumi import Input, Output, ResourceOptions
 from pulumi_aws import s3
 
 from components.base import token
@@ -64,8 +63,6 @@ class PrivateBucket(pulumi.ComponentResource):
     bucket_id: Output[str]
     """The bucket's name, known when the bucket is there."""
     bucket_arn: Output[str]
-    ready: Sequence[Resource]
-    """The settings that a writer depends on: encryption, versions and the policy."""
 
     def __init__(self, name: str, args: PrivateBucketArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__(token("PrivateBucket"), name, {}, opts)
@@ -87,7 +84,7 @@ class PrivateBucket(pulumi.ComponentResource):
             opts=child,
         )
         s3.BucketOwnershipControls(name, bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=child)
-        encryption = s3.BucketServerSideEncryptionConfiguration(
+        s3.BucketServerSideEncryptionConfiguration(
             name, bucket=bucket.id, rules=[_encryption(args.key_arn)], opts=child
         )
         versioning = s3.BucketVersioning(
@@ -102,7 +99,7 @@ class PrivateBucket(pulumi.ComponentResource):
             s3.BucketLogging(
                 name, bucket=bucket.id, target_bucket=args.logs_to, target_prefix=f"{args.bucket}/", opts=child
             )
-        policy = s3.BucketPolicy(
+        s3.BucketPolicy(
             name,
             bucket=bucket.id,
             policy=args.policy,
@@ -110,7 +107,6 @@ class PrivateBucket(pulumi.ComponentResource):
         )
         self.bucket_id = bucket.id
         self.bucket_arn = bucket.arn
-        self.ready = (encryption, versioning, policy)
         self.register_outputs({"bucket_id": self.bucket_id, "bucket_arn": self.bucket_arn})
 
 

@@ -54,14 +54,15 @@ JOBS_LOOK = (
     "sagemaker:StopProcessingJob",
     "sagemaker:StopTrainingJob",
 )
-REGISTRY = (
+REGISTRY_REGISTER = (
     "sagemaker:CreateModelPackage",
     "sagemaker:DescribeModelPackage",
     "sagemaker:DescribeModelPackageGroup",
     "sagemaker:ListModelPackages",
     "sagemaker:ListTags",
-    "sagemaker:UpdateModelPackage",
 )
+#: Who registers a version does not approve it, unless it is the CI.
+REGISTRY_APPROVE = ("sagemaker:UpdateModelPackage",)
 
 LOGS_WRITE = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 LOGS_READ = ("logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents")

@@ -96,7 +96,7 @@ def _data_scientist(platform: PlatformSpec, tenant: TenantSpec) -> Iterator[Stat
         resources=(naming.role_arn(platform, tenant, "training"),),
         conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
     )
-    yield _registry(platform, tenant)
+    yield _registry("RegisterModels", actions.REGISTRY_REGISTER, platform, tenant)
     yield _look_at_endpoints(platform, tenant)
     yield _invoke_endpoints(platform, tenant)
     own_groups = (naming.log_group(platform, tenant, "*"), naming.endpoint_log_group(platform, tenant, "*"))
@@ -121,7 +121,8 @@ def _deploy(platform: PlatformSpec, tenant: TenantSpec) -> Iterator[Statement]:
         actions=(*actions.IMAGES_PULL, *actions.IMAGES_PUSH),
         resources=(naming.repository_arn(platform, naming.repository(platform, tenant)),),
     )
-    yield _registry(platform, tenant)
+    registry = (*actions.REGISTRY_REGISTER, *actions.REGISTRY_APPROVE)
+    yield _registry("RegisterAndApproveModels", registry, platform, tenant)
     yield _look_at_endpoints(platform, tenant)
 
 
@@ -183,10 +184,10 @@ def _publish(sid: str, *namespaces: str) -> Statement:
     )
 
 
-def _registry(platform: PlatformSpec, tenant: TenantSpec) -> Statement:
+def _registry(sid: str, allowed: tuple[str, ...], platform: PlatformSpec, tenant: TenantSpec) -> Statement:
     return Statement(
-        sid="RegisterOwnModels",
-        actions=actions.REGISTRY,
+        sid=sid,
+        actions=allowed,
         resources=_own(platform, tenant, "model-package-group", "model-package"),
     )
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 
 import pulumi
-from pulumi import Input, Output, Resource, ResourceOptions
+from pulumi import Input, Output, ResourceOptions
 
 from components.base import token
+from components.security.roles import TenantRoles
 from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from infra import naming
 from infra.naming import TenantBucketKind
@@ -27,30 +28,29 @@ class TenantBucketsArgs:
         tenant: The tenant's spec: retention, and whether the data may be deleted.
         key_arn: The tenant's key.
         s3_endpoint_id: The tenant's S3 gateway endpoint (``vpce-...``).
+        roles: The tenant's roles, which the buckets' policies let in.
     """
 
     platform: PlatformSpec
     tenant: TenantSpec
     key_arn: Input[str]
     s3_endpoint_id: Input[str]
+    roles: TenantRoles
 
 
 class TenantBuckets(pulumi.ComponentResource):
     """A private bucket for each kind of data, each with the policy of `infra.policies.bucket`."""
 
-    bucket_ids: Mapping[TenantBucketKind, Output[str]]
+    ids: Mapping[TenantBucketKind, Output[str]]
     """The name of each bucket, known when the bucket is there."""
-    bucket_arns: Mapping[TenantBucketKind, Output[str]]
-    ready: Sequence[Resource]
-    """The settings that writers and readers of the buckets depend on."""
+    arns: Mapping[TenantBucketKind, Output[str]]
 
     def __init__(self, name: str, args: TenantBucketsArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__(token("TenantBuckets"), name, {}, opts)
         buckets = {kind: self._bucket(name, args, kind) for kind in get_args(TenantBucketKind)}
-        self.bucket_ids = {kind: bucket.bucket_id for kind, bucket in buckets.items()}
-        self.bucket_arns = {kind: bucket.bucket_arn for kind, bucket in buckets.items()}
-        self.ready = [setting for bucket in buckets.values() for setting in bucket.ready]
-        self.register_outputs({"bucket_ids": self.bucket_ids, "bucket_arns": self.bucket_arns})
+        self.ids = {kind: bucket.bucket_id for kind, bucket in buckets.items()}
+        self.arns = {kind: bucket.bucket_arn for kind, bucket in buckets.items()}
+        self.register_outputs({"ids": self.ids, "arns": self.arns})
 
     def _bucket(self, name: str, args: TenantBucketsArgs, kind: TenantBucketKind) -> PrivateBucket:
         platform, tenant = args.platform, args.tenant
@@ -68,5 +68,5 @@ class TenantBuckets(pulumi.ComponentResource):
                 logs_to=naming.platform_bucket(platform, "access-logs"),
                 keep=tenant.lifecycle.prevent_deletion,
             ),
-            opts=ResourceOptions(parent=self),
+            opts=ResourceOptions(parent=self, depends_on=[args.roles]),
         )
