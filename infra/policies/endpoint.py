@@ -118,7 +118,8 @@ def _sagemaker_api(platform: PlatformSpec, tenant: TenantSpec) -> Iterable[State
     jobs = _sagemaker(platform, tenant, "processing-job", "training-job")
     yield _allow(platform, tenant, "Jobs", (*actions.JOBS_CREATE, *actions.JOBS_LOOK, "sagemaker:AddTags"), jobs)
     registry = _sagemaker(platform, tenant, "model-package-group", "model-package")
-    yield _allow(platform, tenant, "Registry", actions.REGISTRY, registry)
+    versions = (*actions.REGISTRY_REGISTER, *actions.REGISTRY_APPROVE)
+    yield _allow(platform, tenant, "Registry", versions, registry)
     served = _sagemaker(platform, tenant, "endpoint", "endpoint-config", "model")
     yield _allow(platform, tenant, "Served", actions.ENDPOINTS_LOOK, served)
 
