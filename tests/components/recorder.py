@@ -19,6 +19,12 @@ from pulumi.runtime.settings import reset_options
 Invoke = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
+#: What AWS adds to a resource and our components read.
+_COMPUTED: Mapping[str, Mapping[str, Any]] = {
+    "aws:ec2/vpcEndpoint:VpcEndpoint": {"dnsEntries": [{"dnsName": "vpce-1.example"}], "prefixListId": "pl-1"},
+}
+
+
 class InvokeRefused(Exception):
     """The provider refuses an invoke, as it does when AWS answers with an error."""
 
@@ -37,12 +43,13 @@ class Recorder(Mocks):
     """A stand-in for the engine: resources get an id and an ARN, and their inputs as outputs."""
 
     invokes: Mapping[str, Invoke] = field(default_factory=dict[str, Invoke])
+    computed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     resources: list[Registered] = field(default_factory=list[Registered])
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         inputs = cast("dict[str, Any]", args.inputs)
         self.resources.append(Registered(args.typ, args.name, dict(inputs)))
-        return f"{args.name}-id", {"arn": f"arn:of:{args.name}", **inputs}
+        return f"{args.name}-id", {"arn": f"arn:of:{args.name}", **_COMPUTED.get(args.typ, {}), **inputs}
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
         try:
@@ -60,9 +67,19 @@ class Recorder(Mocks):
         return resource.inputs
 
 
-def record(program: Callable[[], None], invokes: Mapping[str, Invoke] | None = None) -> Recorder:
-    """Run the program to its end and return what it registered."""
-    recorder = Recorder(invokes or {})
+def record(
+    program: Callable[[], None],
+    invokes: Mapping[str, Invoke] | None = None,
+    computed: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Recorder:
+    """Run the program to its end and return what it registered.
+
+    Args:
+        program: Registers resources.
+        invokes: A function's token to its answer.
+        computed: A type token to the outputs that AWS would compute for each resource of the type.
+    """
+    recorder = Recorder(invokes or {}, computed or {})
     with _fresh_loop():
         # What a failed program left unfinished would fail this one.
         reset_options()

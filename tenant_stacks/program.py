@@ -1,0 +1,42 @@
+"""From the name of a stack to the tenant that it is, and what its configuration says."""
+
+from __future__ import annotations
+
+import pulumi
+
+from infra.errors import UserError
+from infra.spec import Estate, TenantSpec, load_estate
+from stacks.program import platform_file, specs_folder
+from tenant_stacks.catalogue import read_platform_outputs
+from tenant_stacks.tenant import build_tenant
+
+
+def run() -> None:
+    """Build the tenant whose id is the stack's name.
+
+    With the stack configuration ``bulkhead:models=false`` its models are not served: for a tenant whose artifacts are
+    not uploaded yet, because its buckets do not exist.
+
+    Raises:
+        UserError: a spec is wrong or missing, or the platform is not ready.
+    """
+    estate = load_estate(platform_file(), specs_folder())
+    tenant = tenant_of_stack(estate, pulumi.get_stack())
+    serve = pulumi.Config("bulkhead").get_bool("models")
+    build_tenant(estate.platform, tenant, read_platform_outputs(), serve=serve is not False)
+
+
+def tenant_of_stack(estate: Estate, stack: str) -> TenantSpec:
+    """The tenant whose stack this is.
+
+    Raises:
+        UserError: there is no spec of that name; names the file that is missing.
+    """
+    if stack not in estate.tenants:
+        missing = specs_folder() / f"{stack}.yaml"
+        raise UserError(
+            f"there is no tenant {stack!r}",
+            remedy=f"write its spec, or select the stack of one of: {', '.join(estate.tenants) or 'none'}",
+            where=str(missing),
+        )
+    return estate.tenants[stack]
