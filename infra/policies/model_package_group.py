@@ -7,19 +7,18 @@ resources, and condition keys for Amazon SageMaker AI".
 from __future__ import annotations
 
 from infra import naming
+from infra.policies import actions
 from infra.policies.document import ANYONE, PolicyDocument, Statement
 from infra.policies.principals import roles
 from infra.spec.platform import PlatformSpec
 from infra.spec.tenant import TenantSpec
 
-_READ_GROUP = ("sagemaker:DescribeModelPackageGroup", "sagemaker:ListModelPackages")
-_READ = ("sagemaker:DescribeModelPackage",)
-_REGISTER = ("sagemaker:CreateModelPackage",)
-_APPROVE = ("sagemaker:UpdateModelPackage",)
+#: What the wall keeps: the versions. Looking at the group itself is left to whoever administers the account.
+_VERSIONS = ("sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackage", *actions.REGISTRY_APPROVE)
 
 
 def model_package_group(platform: PlatformSpec, tenant: TenantSpec, model: str) -> PolicyDocument:
-    """The policy of the registry of `model`: data scientists and the tenant's CI register versions, the CI approves them.
+    """The policy of the registry of `model`: data scientists and the CI register versions, the CI approves them.
 
     Args:
         platform: The platform's spec.
@@ -34,15 +33,17 @@ def model_package_group(platform: PlatformSpec, tenant: TenantSpec, model: str) 
     approvers = roles(platform, tenant, "deploy")
     return PolicyDocument(
         (
-            Statement(sid="ReadGroup", principal=people, actions=_READ_GROUP, resources=(group,)),
-            Statement(sid="ReadVersions", principal=people, actions=_READ, resources=(versions,)),
-            Statement(sid="Register", principal=people, actions=_REGISTER, resources=(group, versions)),
-            Statement(sid="Approve", principal=approvers, actions=_APPROVE, resources=(versions,)),
+            Statement(
+                sid="Register", principal=people, actions=actions.REGISTRY_REGISTER, resources=(group, versions)
+            ),
+            Statement(
+                sid="Approve", principal=approvers, actions=actions.REGISTRY_APPROVE, resources=(versions,)
+            ),
             Statement(
                 sid="NobodyElse",
                 effect="Deny",
                 principal=ANYONE,
-                actions=(*_READ, *_REGISTER, *_APPROVE),
+                actions=_VERSIONS,
                 resources=(group, versions),
                 conditions={
                     "ArnNotLike": {"aws:PrincipalArn": insiders},
