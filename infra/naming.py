@@ -108,11 +108,6 @@ def tenant_roles_arn(platform: PlatformSpec, tenant: TenantSpec) -> str:
     return _iam_arn(platform, "role", path(platform, tenant) + "*")
 
 
-def any_tenant_role_arn(platform: PlatformSpec, kind: TenantRoleKind) -> str:
-    """The pattern of the ARNs of one role of every tenant."""
-    return _iam_arn(platform, "role", f"/bulkhead/{platform.stage}/*/bh-{platform.stage}-*-{kind}")
-
-
 def platform_roles_arn(platform: PlatformSpec) -> str:
     """The pattern of the ARNs of all roles of the platform itself."""
     return _iam_arn(platform, "role", path(platform) + "*")
@@ -150,6 +145,11 @@ GITHUB_OIDC = "token.actions.githubusercontent.com"
 def oidc_provider_arn(platform: PlatformSpec) -> str:
     """The ARN of the OIDC provider of GitHub Actions."""
     return _iam_arn(platform, "oidc-provider", "/" + GITHUB_OIDC)
+
+
+def provisioning_policy(platform: PlatformSpec, subject: str) -> str:
+    """One of the managed policies of the provisioning role."""
+    return f"{platform_role(platform, 'provisioning')}-{subject}"
 
 
 def _iam_arn(platform: PlatformSpec, kind: str, path_and_name: str) -> str:
@@ -193,11 +193,6 @@ def flow_log_group(platform: PlatformSpec, owner: TenantSpec | Cell) -> str:
     if isinstance(owner, Cell):
         return log_group(platform, None, f"flow-logs/{owner.name}")
     return log_group(platform, owner, "flow-logs")
-
-
-def any_flow_log_group(platform: PlatformSpec) -> tuple[str, str]:
-    """The patterns of the groups of flow logs: of any tenant's own VPC, and of any cell."""
-    return f"/bulkhead/{platform.stage}/*/flow-logs", log_group(platform, None, "flow-logs/*")
 
 
 # SageMaker
@@ -323,3 +318,13 @@ def trail(platform: PlatformSpec) -> str:
 def trail_arn(platform: PlatformSpec) -> str:
     """The ARN of the trail."""
     return f"arn:aws:cloudtrail:{platform.region}:{platform.account}:trail/{trail(platform)}"
+
+
+def config_recorder(platform: PlatformSpec) -> str:
+    """The AWS Config recorder of the Region, and its delivery channel."""
+    return f"{prefix(platform)}-recorder"
+
+
+def config_rule(platform: PlatformSpec, rule: str) -> str:
+    """An AWS Config rule."""
+    return f"{prefix(platform)}-{rule}"

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from infra import endpoint_services, naming
 from infra.policies import actions
+from infra.policies.any_tenant import CALLER
 from infra.policies.document import ANYONE, Conditions, PolicyDocument, Statement
 from infra.policies.roles import JOB_KINDS, image_repositories
 from infra.spec.platform import PlatformSpec
@@ -25,9 +26,6 @@ from infra.tags import TENANT_TAG
 
 #: The most characters that AWS takes.
 MAX_SIZE = 20_480
-
-#: Stands for the tenant whose principal calls: its id is the policy variable of the principal's tag.
-_CALLER = TenantSpec.model_construct(id=f"${{aws:PrincipalTag/{TENANT_TAG}}}")
 
 
 def tenant_endpoint(platform: PlatformSpec, tenant: TenantSpec, service: str) -> PolicyDocument:
@@ -43,7 +41,7 @@ def tenant_endpoint(platform: PlatformSpec, tenant: TenantSpec, service: str) ->
 
 def shared_endpoint(platform: PlatformSpec, service: str) -> PolicyDocument:
     """The policy of an interface endpoint that the tenants of a cell share."""
-    return PolicyDocument(tuple(_STATEMENTS[service](platform, _CALLER)))
+    return PolicyDocument(tuple(_STATEMENTS[service](platform, CALLER)))
 
 
 def _allow(

@@ -6,30 +6,24 @@ Source: Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch 
 from __future__ import annotations
 
 from infra import naming
-from infra.policies.document import PolicyDocument, Principal, Statement
-from infra.spec.platform import PlatformSpec
+from infra.policies.any_tenant import ANY
+from infra.policies.document import PolicyDocument, Statement
+from infra.policies.trust import service_trust
+from infra.spec.platform import Cell, PlatformSpec
 
 
 def trust(platform: PlatformSpec) -> PolicyDocument:
     """Only the service may assume the role, and only for a flow log of this account and Region."""
+    flow_logs = f"arn:aws:ec2:{platform.region}:{platform.account}:vpc-flow-log/*"
     return PolicyDocument(
-        (
-            Statement(
-                sid="FlowLogsOfTheAccount",
-                principal=Principal(service=("vpc-flow-logs.amazonaws.com",)),
-                actions=("sts:AssumeRole",),
-                conditions={
-                    "StringEquals": {"aws:SourceAccount": platform.account},
-                    "ArnLike": {"aws:SourceArn": f"arn:aws:ec2:{platform.region}:{platform.account}:vpc-flow-log/*"},
-                },
-            ),
-        )
+        (service_trust("FlowLogsOfTheAccount", "vpc-flow-logs.amazonaws.com", platform.account, flow_logs),)
     )
 
 
 def write(platform: PlatformSpec) -> PolicyDocument:
     """Write into the groups of flow logs, which must exist: the service cannot make one without our key."""
-    groups = naming.any_flow_log_group(platform)
+    any_cell = Cell.model_construct(name="*")
+    groups = naming.flow_log_group(platform, ANY), naming.flow_log_group(platform, any_cell)
     return PolicyDocument(
         (
             Statement(

@@ -33,12 +33,8 @@ def model_package_group(platform: PlatformSpec, tenant: TenantSpec, model: str) 
     approvers = roles(platform, tenant, "deploy")
     return PolicyDocument(
         (
-            Statement(
-                sid="Register", principal=people, actions=actions.REGISTRY_REGISTER, resources=(group, versions)
-            ),
-            Statement(
-                sid="Approve", principal=approvers, actions=actions.REGISTRY_APPROVE, resources=(versions,)
-            ),
+            Statement(sid="Register", principal=people, actions=actions.REGISTRY_REGISTER, resources=(group, versions)),
+            Statement(sid="Approve", principal=approvers, actions=actions.REGISTRY_APPROVE, resources=(versions,)),
             Statement(
                 sid="NobodyElse",
                 effect="Deny",

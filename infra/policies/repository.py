@@ -13,6 +13,7 @@ import json
 
 from infra import naming
 from infra.policies import actions
+from infra.policies.any_tenant import ANY
 from infra.policies.document import ANYONE, PolicyDocument, Statement
 from infra.policies.principals import roles
 from infra.spec.platform import PlatformSpec
@@ -59,7 +60,7 @@ def serving_repository(platform: PlatformSpec) -> PolicyDocument:
                 principal=ANYONE,
                 actions=actions.IMAGES_PULL,
                 conditions={
-                    "ArnLike": {"aws:PrincipalArn": naming.any_tenant_role_arn(platform, "serving")},
+                    "ArnLike": {"aws:PrincipalArn": naming.role_arn(platform, ANY, "serving")},
                     "StringEquals": {"aws:PrincipalAccount": platform.account},
                 },
             ),
