@@ -25,12 +25,12 @@ from infra.spec.common import (
 )
 
 INSTANCE_TYPE_PATTERN = r"^ml\.[a-z0-9-]+\.(?:\d*x?large|medium|metal)$"
-REPOSITORY_PATTERN = r"^[\w.-]+/[\w.-]+$"
+REPOSITORY_PATTERN = r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"
 ENVIRONMENT_PATTERN = r"^[A-Za-z0-9_.-]{1,255}$"
-GROUP_PATTERN = r"^[\w.:/=+@-]{1,128}$"
+GROUP_PATTERN = r"^[A-Za-z0-9_.:/=+@-]{1,128}$"
 ARTIFACT_KEY_PATTERN = r"^[a-z0-9][A-Za-z0-9_/.=-]{0,500}\.tar\.gz$"
 MODEL_NAME_PATTERN = r"^[a-z](?:[a-z0-9-]{0,20}[a-z0-9])?$"
-IMAGE_TAG_PATTERN = r"^[\w][\w.-]{0,127}$"
+IMAGE_TAG_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"
 
 InstanceType = Annotated[str, StringConstraints(pattern=INSTANCE_TYPE_PATTERN)]
 

@@ -7,9 +7,10 @@ from ipaddress import IPv4Network
 
 from infra import subnets
 from infra.spec.addresses import next_free
-from infra.spec.draft import Draft
+from infra.spec.draft import Draft, Loaded
 from infra.spec.errors import SpecProblem
 from infra.spec.platform import Cell
+from infra.spec.tenant import TenantSpec
 
 #: The smallest cell that has room for tenants beside the platform's /24.
 LONGEST_CELL_PREFIX = 23
@@ -42,13 +43,26 @@ def inside_cells(draft: Draft) -> Iterator[SpecProblem]:
                 message = f"the range takes from {subnets.platform_range(cell.cidr)}, the platform's part of its cell"
             else:
                 continue
-            yield tenant.problem("network", "cidr", message=message, remedy=free_range(draft, cell, cidr.prefixlen))
+            remedy = free_range(draft, cell, tenant, cidr.prefixlen)
+            yield tenant.problem("network", "cidr", message=message, remedy=remedy)
 
 
-def free_range(draft: Draft, cell: Cell, prefix: int) -> str:
-    """The remedy that names the first free range of size /`prefix` in `cell`."""
-    taken: list[IPv4Network] = [tenant.spec.network.cidr for tenant in draft.in_cell(cell)]
-    free = next_free(cell.cidr, prefix, [*taken, subnets.platform_range(cell.cidr)])
-    if free is None:
-        return f"the cell has no free /{prefix}: choose a smaller range, another cell, or add a cell"
-    return f"write {free}, which is free"
+def free_range(
+    draft: Draft, cell: Cell, moving: Loaded[TenantSpec], prefix: int, *, smallest: int = subnets.SMALLEST_PREFIX
+) -> str:
+    """The remedy that names the first range of `cell` that is free once `moving` has left its own.
+
+    Args:
+        draft: The draft of the estate.
+        cell: A cell that has room for tenants.
+        moving: The tenant that needs another range.
+        prefix: The size that it should have.
+        smallest: The size that still suffices, where none of size /`prefix` is free.
+    """
+    taken: list[IPv4Network] = [other.spec.network.cidr for other in draft.in_cell(cell) if other is not moving]
+    taken.append(subnets.platform_range(cell.cidr))
+    for size in range(prefix, smallest + 1):
+        free = next_free(cell.cidr, size, taken)
+        if free is not None:
+            return f"write {free}, which is free" + ("" if size == prefix else f" (no /{prefix} is)")
+    return f"the cell has no free /{smallest}: choose another cell, or add one"

@@ -22,7 +22,7 @@ def tenants_overlap(draft: Draft) -> Iterator[SpecProblem]:
             continue
         ranges = [(tenant.spec.network.cidr, tenant) for tenant in draft.in_cell(cell)]
         for one, other in _overlapping(ranges):
-            remedy = free_range(draft, cell, one.spec.network.cidr.prefixlen)
+            remedy = free_range(draft, cell, one, one.spec.network.cidr.prefixlen)
             yield _overlap(one, other.spec.id, other.spec.network.cidr, remedy)
 
 

@@ -29,7 +29,7 @@ def subnet_sizes(draft: Draft) -> Iterator[SpecProblem]:
             continue
         cell = draft.cell(tenant.spec)
         if cell is not None and cell.cidr.prefixlen <= LONGEST_CELL_PREFIX:
-            remedy = free_range(draft, cell, longest)
+            remedy = free_range(draft, cell, tenant, longest, smallest=longest)
         else:
             remedy = f"write a /{longest} or a larger range"
         yield tenant.problem(
