@@ -30,6 +30,7 @@ class Action:
         props: the inputs to be written (create, update) or the last known state (read, delete).
         old: the state before an update; empty otherwise.
         id: the resource's id, "" until it is created.
+        tagged: whether the creation wrote the tags already.
     """
 
     aws: Session
@@ -38,6 +39,7 @@ class Action:
     props: Properties
     old: Properties = field(default_factory=dict[str, Any])
     id: str = ""
+    tagged: bool = False
 
     @property
     def region(self) -> str:
@@ -129,7 +131,7 @@ class Action:
                 return None
         if read.exists and not read.exists(answer):
             return None
-        return self.taken(read, answer)
+        return {**self.taken(read, answer), **(read.also(answer) if read.also else {})}
 
     def taken(self, read: Read, answer: Mapping[str, Any]) -> Properties:
         """Return the properties in the structure that the read answered; None for those that it leaves out."""

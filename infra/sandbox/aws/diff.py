@@ -28,7 +28,8 @@ class Difference:
 def difference(plan: Plan, old: Properties, old_state: Properties, new: Properties) -> Difference:
     """Compare the old with the new inputs."""
     found = Difference()
-    replacing = plan.replacing
+    further = plan.resource.replace_if
+    replacing = {*plan.replacing, *(further(old, new) if further else ())}
     for name in sorted(changed_names(plan, old, new)):
         for path, kind in _paths(name, old.get(name), new.get(name)):
             found.changes[path] = kind, name in replacing
@@ -79,7 +80,9 @@ def _canonical(value: Any, *, ordered: bool, policy: bool) -> Any:
     if isinstance(value, Mapping):
         items = cast("Mapping[str, Any]", value).items()
         kept = {key: _canonical(item, ordered=ordered, policy=policy) for key, item in items}
-        return {key: item for key, item in kept.items() if item not in (None, [], {}, "")} or None
+        # In a block, as in the official provider, zero is the same as not given; in a policy it is not.
+        empty = (None,) if policy else (None, 0)
+        return {key: item for key, item in kept.items() if item not in empty} or None
     if isinstance(value, list):
         items = [_canonical(item, ordered=ordered, policy=policy) for item in cast("list[Any]", value)]
         # IAM takes a list of one and the item itself for the same.

@@ -50,10 +50,12 @@ class Step:
 class Read:
     """One API operation that reads properties.
 
-    `at` is the dotted path of the structure in the answer; where it passes a list, `pick` (member, template) chooses the
-    item. With `into`, the structure is that property instead of holding properties. `absent` are error codes that mean
-    "not set", not "no such resource"; they and a missing structure make the properties of a second or later read None, and
-    in the first read mean that the resource is gone. `properties` limits what is taken (None: all that match).
+    `at` is the dotted path of the structure in the answer; where it passes a list, `pick` (member, template) chooses
+    the item. With `into`, the structure is that property instead of holding properties. `absent` are error codes that
+    mean "not set", not "no such resource"; they and a missing structure make the properties of a second or later read
+    None, and in the first read mean that the resource is gone. `properties` limits what is taken (None: all that
+    match). `exists` looks at the structure and says whether it stands for a resource (one being deleted does not).
+    `also` returns properties that the structure holds in a form of its own.
     """
 
     operation: str
@@ -65,6 +67,7 @@ class Read:
     names: Mapping[str, str] = field(default_factory=dict[str, str])
     absent: tuple[str, ...] = ()
     exists: Callable[[Mapping[str, Any]], bool] | None = None
+    also: Callable[[Mapping[str, Any]], Properties] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,12 +75,14 @@ class Tags:
     """How tags are written and read after creation; members are inferred from the operations' shapes.
 
     `resource` is the template of the tagged resource's identifier. `listing` is None where a `Read` answers tags.
+    `kind` is the resource type in creations that take "TagSpecifications" (EC2).
     """
 
     tag: str = "tag_resource"
     untag: str = "untag_resource"
     listing: str | None = "list_tags_for_resource"
     resource: str = "{arn}"
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,8 @@ class Resource:
         id: template over the inputs ("{role}:{name}", read back from an import's id the same way) or, without braces,
             the dotted path of the id in the answer of `create`.
         create: the call that makes it (or a function that makes it and returns an answer).
+        writes: what a creating function writes, besides what `replace` names.
+        settle: what is to be done once after the creation, before any property that it does not carry is written.
         reads: how it is read; the first decides whether it exists.
         updates: what writes changed properties; at creation, what writes the properties that `create` does not carry.
         delete: the call (or function) that removes it; None where the official provider only forgets it.
@@ -108,6 +115,7 @@ class Resource:
         missing: error codes that mean that it does not exist.
         local: inputs that only the provider uses (forceDestroy).
         replace: inputs that force replacement although an update carries them; all that no update carries do anyway.
+        replace_if: (old inputs, new inputs) -> further inputs whose change forces replacement in just this case.
         autoname: which property is named automatically.
         defaults: what the official provider fills in for unset inputs.
         templates: outputs that follow from others ("arn:{partition}:s3:::{bucket}").
@@ -127,6 +135,8 @@ class Resource:
     id: str
     create: Call | Callable[[Action], Mapping[str, Any]]
     reads: tuple[Read, ...]
+    writes: tuple[str, ...] = ()
+    settle: Callable[[Action], None] | None = None
     updates: tuple[Call | Step, ...] = ()
     delete: Call | Callable[[Action], None] | None = None
     identity: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -134,6 +144,7 @@ class Resource:
     missing: tuple[str, ...] = ()
     local: tuple[str, ...] = ()
     replace: tuple[str, ...] = ()
+    replace_if: Callable[[Properties, Properties], Iterable[str]] | None = None
     autoname: Autoname | None = None
     defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
     templates: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -30,15 +30,16 @@ def create(plan: Plan, inputs: Properties) -> tuple[str, Properties]:
     Raises `HalfCreatedError` where a later step failed, botocore's errors where the creation itself did.
     """
     action = plan.action(inputs)
-    entry, tagged = plan.resource, False
+    entry = plan.resource
     if isinstance(entry.create, Call):
-        members = tags.creation_members(action, entry.create.operation)
-        answer, tagged = action.call(entry.create, **members), bool(members)
+        answer = action.call(entry.create, **tags.creation_members(action, entry.create.operation))
     else:
         answer = entry.create(action)
     action.id = action.fill(entry.id) if "{" in entry.id else _at(answer, entry.id)
     try:
-        _finish(plan, action, tagged=tagged)
+        if entry.settle:
+            entry.settle(action)
+        _finish(plan, action)
         state = read(plan, action.id, action.props)
     except (BotoCoreError, ClientError, ProviderError) as error:
         reason = describe(error) if not isinstance(error, ProviderError) else str(error)
@@ -48,15 +49,15 @@ def create(plan: Plan, inputs: Properties) -> tuple[str, Properties]:
     return action.id, state
 
 
-def _finish(plan: Plan, action: Action, *, tagged: bool) -> None:
+def _finish(plan: Plan, action: Action) -> None:
     unset = {name for name, value in plan.resource.defaults.items() if action.props.get(name) == value}
     todo = {name for name in action.props if name not in plan.created | unset | {DEFAULTS}}
     known = action.props
     # Later steps may need what AWS has just assigned (an ARN to tag, say), so it is read when there are any.
-    if todo & plan.updated or (not tagged and known.get("tags")):
+    if todo & plan.updated or (not action.tagged and known.get("tags")):
         action.props = {**(read(plan, action.id, known) or {}), **known}
     _apply(action, todo)
-    if not tagged and known.get("tags"):
+    if not action.tagged and known.get("tags"):
         tags.write(action)
 
 
@@ -86,9 +87,9 @@ def update(plan: Plan, id_: str, old_inputs: Properties, old_state: Properties, 
     _apply(action, changed)
     if "tags" in changed:
         tags.write(action)
-    state = read(
-        plan, id_, {**{name: old_state[name] for name in plan.schema["outputs"] if name in old_state}, **inputs}
-    )
+    # An input that was taken away is not known any more; what AWS computed still is.
+    computed = {name: value for name, value in old_state.items() if name not in plan.schema["inputs"]}
+    state = read(plan, id_, {**computed, **inputs})
     if state is None:
         raise ProviderError("it no longer exists; run a refresh so that it is made again")
     return state
@@ -107,7 +108,7 @@ def read(plan: Plan, id_: str, known: Properties) -> Properties | None:
             if index == 0:
                 return None
             found = action.taken(each, {})
-        action.props.update(found)
+        action.props.update(_observed(plan, found))
     if "region" in plan.schema["outputs"]:
         action.props["region"] = action.region
     action.props.update({name: action.fill(template) for name, template in entry.templates.items()})
@@ -120,6 +121,12 @@ def read(plan: Plan, id_: str, known: Properties) -> Properties | None:
     if found_tags is not None:
         action.props["tags"] = found_tags
     return _state(plan, action.props, known)
+
+
+def _observed(plan: Plan, found: Properties) -> Properties:
+    # What AWS always fills in cannot be unset: an answer without it says nothing.
+    outputs = plan.schema["outputs"]
+    return {name: value for name, value in found.items() if value is not None or not outputs[name].get("required")}
 
 
 def _state(plan: Plan, found: Properties, known: Properties) -> Properties:

@@ -26,7 +26,9 @@ class Plan:
     def created(self) -> frozenset[str]:
         """Inputs that creation itself carries."""
         create = self.resource.create
-        return frozenset(self._probe.carries(create)) if isinstance(create, Call) else frozenset(self.resource.replace)
+        if isinstance(create, Call):
+            return frozenset(self._probe.carries(create))
+        return frozenset((*self.resource.replace, *self.resource.writes))
 
     @cached_property
     def updated(self) -> frozenset[str]:

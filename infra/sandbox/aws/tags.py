@@ -21,9 +21,17 @@ def creation_members(action: Action, operation: str) -> dict[str, Any]:
     """Return the request members that tag a resource as it is created, if the operation has any."""
     tags: dict[str, str] = action.props.get("tags") or {}
     shape = action.aws.operation(action.resource.service, operation).input_shape
-    found = _tags_member(shape) if tags and shape else None
+    if not tags or not isinstance(shape, StructureShape):
+        return {}
+    kind = action.resource.tags.kind if action.resource.tags else ""
+    if kind and "TagSpecifications" in shape.members:
+        action.tagged = True
+        listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+        return {"TagSpecifications": [{"ResourceType": kind, "Tags": listed}]}
+    found = _tags_member(shape)
     if not found:
         return {}
+    action.tagged = True
     name, member = found
     return {name: tag_list(member.member, tags) if isinstance(member, ListShape) else tags}
 

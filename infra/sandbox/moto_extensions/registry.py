@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from moto.core.responses import BaseResponse
 
-EXTENSIONS: tuple[str, ...] = ("sagemaker_endpoints", "sagemaker_model_package_groups")
+EXTENSIONS: tuple[str, ...] = ("iam_identity_providers", "sagemaker_endpoints", "sagemaker_model_package_groups")
 
 _applied: list[str] = []
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from infra.sandbox.aws.action import Action
 from infra.sandbox.aws.entry import Call, Read, Resource
-from infra.sandbox.aws.wire import Properties
+from infra.sandbox.aws.wire import Properties, has_unknown
 
 
 def _setting(name: str, put: Call, read: Read, delete: Any, **more: Any) -> Resource:
@@ -45,7 +45,7 @@ def _lifecycle_rules(inputs: Properties) -> Iterator[tuple[str, str]]:
         *("expiration", "transitions", "noncurrentVersionExpiration", "noncurrentVersionTransitions"),
         "abortIncompleteMultipartUpload",
     )
-    rules: list[Properties] = inputs["rules"] if isinstance(inputs["rules"], list) else []
+    rules: list[Properties] = [] if has_unknown(inputs["rules"]) else inputs["rules"]
     seen = set[str]()
     for index, rule in enumerate(rules):
         if not any(rule.get(action) for action in actions):

@@ -1,0 +1,14 @@
+"""Contract cases, one file a service; every type of the table has one.
+
+A lane lives together in one stack and is run by one worker: a stack costs some seconds, a resource almost nothing.
+"""
+
+from __future__ import annotations
+
+from . import iam, kms, logs, s3
+from .case import Case
+
+LANES: dict[str, tuple[Case, ...]] = {
+    "foundation": (*iam.CASES, *kms.CASES, *logs.CASES, *s3.CASES),
+}
+"""Cases by lane."""
