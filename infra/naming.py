@@ -128,6 +128,11 @@ def boundary_arn(platform: PlatformSpec, owner: TenantSpec | None = None) -> str
     return _iam_arn(platform, "policy", path(platform, owner) + boundary(platform, owner))
 
 
+def platform_policies_arn(platform: PlatformSpec) -> str:
+    """The pattern of the ARNs of all managed policies of the platform itself."""
+    return _iam_arn(platform, "policy", path(platform) + "*")
+
+
 def saml_provider(platform: PlatformSpec) -> str:
     """The SAML identity provider through which data scientists sign in."""
     return f"{prefix(platform)}-saml"

@@ -8,6 +8,10 @@ from infra.spec.tenant import TenantSpec
 
 #: The tag that says whose a resource is; policies compare it with the principal's tag of the same name.
 TENANT_TAG = "tenant"
+#: The tags that say that a resource is this blueprint's, and of which stage; the provisioning role is bound to them.
+STAGE_TAG = "stage"
+MANAGED_TAG = "managed-by"
+MANAGED_BY = "bulkhead"
 
 
 def tenant_tags(platform: PlatformSpec, tenant: TenantSpec) -> dict[str, str]:
@@ -15,11 +19,11 @@ def tenant_tags(platform: PlatformSpec, tenant: TenantSpec) -> dict[str, str]:
     return {
         **tenant.tags,
         TENANT_TAG: tenant.id,
-        "stage": platform.stage,
+        STAGE_TAG: platform.stage,
         "tier": tenant.tier,
         "owner": tenant.owner,
         "cost-center": tenant.cost_center,
-        "managed-by": "bulkhead",
+        MANAGED_TAG: MANAGED_BY,
     }
 
 
@@ -28,7 +32,7 @@ def platform_tags(platform: PlatformSpec) -> dict[str, str]:
     return {
         **platform.tags,
         TENANT_TAG: PLATFORM,
-        "stage": platform.stage,
+        STAGE_TAG: platform.stage,
         "cost-center": platform.cost_center,
-        "managed-by": "bulkhead",
+        MANAGED_TAG: MANAGED_BY,
     }

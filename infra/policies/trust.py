@@ -42,13 +42,15 @@ def service_trust(sid: str, service: str, account: str, *source_arns: str) -> St
         sid: What the statement is for.
         service: The service's principal, for example ``sagemaker.amazonaws.com``.
         account: The account that the service acts for.
-        source_arns: Patterns of the ARNs of the resources that the service acts for.
+        source_arns: Patterns of the ARNs of the resources that the service acts for; none where the service's
+            documentation names the account only.
     """
+    own_account: Conditions = {"StringEquals": {"aws:SourceAccount": account}}
     return Statement(
         sid=sid,
         principal=Principal(service=(service,)),
         actions=("sts:AssumeRole",),
-        conditions={"StringEquals": {"aws:SourceAccount": account}, "ArnLike": {"aws:SourceArn": source_arns}},
+        conditions={**own_account, "ArnLike": {"aws:SourceArn": source_arns}} if source_arns else own_account,
     )
 
 
