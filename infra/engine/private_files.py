@@ -12,13 +12,15 @@ def private_folder(path: Path) -> Path:
     """Make a folder with mode 0700 where there is none.
 
     Args:
-        path: The folder; its parents are made as well.
+        path: The folder; parents that are missing are made in the same way.
 
     Raises:
         EngineError: it cannot be made.
     """
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in reversed([path, *path.parents]):
+            if not folder.is_dir():
+                folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise EngineError(
             f"cannot make the folder: {error.strerror}",

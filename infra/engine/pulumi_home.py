@@ -19,6 +19,7 @@ from filelock import FileLock
 
 from infra.engine.errors import PluginInstallFailed
 from infra.engine.language_host import bootstrap
+from infra.engine.private_files import private_folder
 from infra.engine.settings import inherited_environment
 
 LANGUAGE_HOST = "pulumi-language-python"
@@ -46,9 +47,7 @@ class PulumiHome:
         real = command.resolve()
         if (real.parent / LANGUAGE_HOST).exists():
             return command
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder = self.path / "engine"
-        folder.mkdir(mode=0o700, exist_ok=True)
+        folder = private_folder(self.path / "engine")
         with FileLock(self.path / "engine.lock"):
             linked = folder / "pulumi"
             if not _same_file(linked, real):
@@ -73,7 +72,7 @@ class PulumiHome:
         Raises:
             PluginInstallFailed: the engine refused the archive.
         """
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(self.path)
         arguments = ["plugin", "install", "resource", name, version, "--file", str(archive), "--non-interactive"]
         with FileLock(self.path / "plugins.lock"):
             if self.has_plugin("resource", name, version) and not replace:

@@ -22,8 +22,8 @@ import psutil
 from infra.engine.errors import StackBusy
 from infra.engine.model import Operation, StackRef
 from infra.engine.private_files import open_private, private_folder
+from infra.engine.workers.job import ORPHAN_GRACE
 from infra.engine.workers.sessions import kill_until_gone
-from infra.engine.workers.worker import ORPHAN_GRACE
 
 _PAUSE_SECONDS = 0.02
 _HANDOVER_SECONDS = 0.5

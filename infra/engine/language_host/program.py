@@ -6,6 +6,7 @@ The program runs on the calling thread in the base context, so that whatever it 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import runpy
 import sys
@@ -65,14 +66,12 @@ class ProgramError:
         summary: The error in one line, without the stack trace.
         remedy: The remedy that a `UserError` carries.
         where: The place that a `UserError` names.
-        reported: Whether the engine knows the error already, from the operation that failed.
     """
 
     message: str
     summary: str
     remedy: str = ""
     where: str = ""
-    reported: bool = False
 
 
 def run_program(run: ProgramRun) -> ProgramError | None:
@@ -95,8 +94,9 @@ def run_program(run: ProgramRun) -> ProgramError | None:
         loop.run_until_complete(run_in_stack(lambda: _execute(run.program)))
     except BaseException as error:  # noqa: BLE001 - whatever ends a user's program is reported, not raised into the host
         failure = describe(error)
-        if failure is not None and not failure.reported:
-            log.error(failure.message)
+        if failure is not None:
+            with contextlib.suppress(grpc.RpcError):  # the engine may be on its way out
+                log.error(failure.message)
         return failure
     finally:
         _drain(loop)
@@ -115,15 +115,13 @@ def describe(error: BaseException) -> ProgramError | None:
             remedy=user_error.remedy,
             where=user_error.where,
         )
-    if isinstance(error, RunError):
-        return ProgramError(message=str(error), summary=str(error))
     if _ended_with_the_engine(error) or (isinstance(error, SystemExit) and error.code in {None, 0}):
         return None
+    if isinstance(error, RunError):
+        return ProgramError(message=str(error), summary=str(error))
     if isinstance(error, SyntaxError):
         text = "".join(traceback.format_exception_only(error)).strip()
         return ProgramError(message=text, summary=f"{error.msg} ({error.filename}, line {error.lineno})")
-    if _failed_in_the_engine(error):
-        return ProgramError(message=str(error), summary=str(error), reported=True)
     trace = "".join(traceback.format_exception(error)).strip()
     return ProgramError(
         message=f"Program failed with an unhandled exception:\n{trace}",
@@ -156,12 +154,6 @@ def _ended_with_the_engine(error: BaseException) -> bool:
     rpc_error = _find(error, grpc.RpcError)
     gone = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED}
     return isinstance(rpc_error, grpc.Call) and rpc_error.code() in gone
-
-
-def _failed_in_the_engine(error: BaseException) -> bool:
-    """A failed registration reaches the program as a bare exception whose message the engine has shown by itself."""
-    text = str(error)
-    return type(error) is Exception and ("resource monitor shut down" in text or "was aborted" in text)
 
 
 def _find(error: BaseException, kind: type[_E]) -> _E | None:

@@ -10,6 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+#: How long an engine may take to cancel, in seconds, once nobody waits for it any more.
+ORPHAN_GRACE = 5.0
+
+#: The byte that asks the warm process for a worker; its descriptors: the channel, the run lock, the output file.
+FORK = b"F"
+DESCRIPTORS = 3
+
 
 @dataclass(frozen=True, kw_only=True)
 class Job:

@@ -12,8 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from infra.engine.private_files import open_private, private_folder
-from infra.engine.workers import warm
-from infra.engine.workers.job import Channel, Job, encode_job
+from infra.engine.workers.job import FORK, Channel, Job, encode_job
 
 _START = (
     "import json, sys; control, path, preload = json.loads(sys.argv[1]); sys.path[:] = path; "
@@ -58,10 +57,10 @@ class WarmPool:
         with theirs, self._starting:
             descriptors = [theirs.fileno(), lock, output]
             try:
-                socket.send_fds(self._running_control(), [warm.FORK], descriptors)
+                socket.send_fds(self._running_control(), [FORK], descriptors)
             except OSError:  # it was killed since: start another
                 self._forget()
-                socket.send_fds(self._running_control(), [warm.FORK], descriptors)
+                socket.send_fds(self._running_control(), [FORK], descriptors)
         channel = Channel(ours)
         channel.send(encode_job(job))
         return channel

@@ -15,15 +15,13 @@ import signal
 import socket
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from types import FrameType
 
+from infra.engine.workers.job import DESCRIPTORS, FORK, ORPHAN_GRACE
 from infra.engine.workers.sessions import kill_session
-from infra.engine.workers.worker import ORPHAN_GRACE, work
-
-#: The byte that asks for a worker; its descriptors: the channel, the run lock, the output file.
-FORK = b"F"
-DESCRIPTORS = 3
+from infra.engine.workers.worker import work
 
 _END_SLACK = 2.0
 
@@ -80,6 +78,8 @@ def _fork(connection: socket.socket, wake: tuple[int, int], descriptors: Sequenc
         for descriptor in wake:
             os.close(descriptor)
         work(socket.socket(fileno=channel), lock, output)
+    except BaseException:  # noqa: BLE001 - this process must not go on as a second warm one
+        os.write(2, traceback.format_exc().encode())
     finally:
         os._exit(1)
 

@@ -30,12 +30,9 @@ from infra.engine.language_host.program import ProgramError, ProgramRun, run_pro
 from infra.engine.language_host.servicer import GRPC_OPTIONS, PythonRuntime
 from infra.engine.private_files import open_private
 from infra.engine.workers.condense import condense, is_debug
-from infra.engine.workers.job import Channel, Job, decode_job
+from infra.engine.workers.job import ORPHAN_GRACE, Channel, Job, decode_job
 from infra.engine.workers.launcher import EngineLauncher
 from infra.engine.workers.sessions import kill_session
-
-#: How long an engine may take to cancel, in seconds, once nobody waits for it any more.
-ORPHAN_GRACE = 5.0
 
 _ProgramQueue = queue.SimpleQueue["tuple[ProgramRun, Future[ProgramError | None]]"]
 
@@ -84,7 +81,7 @@ class _Run:
         while True:
             run, reply = self._programs.get()
             failure = run_program(run)
-            if failure is not None and not failure.reported:
+            if failure is not None:
                 self._channel.send({"kind": "program_error", **dataclasses.asdict(failure)})
             reply.set_result(failure)
 
