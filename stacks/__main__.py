@@ -2,7 +2,8 @@
 
 from infra.spec import load_platform
 from stacks.platform import build_platform
-from stacks.program import platform_file, user_errors
+from stacks.program import platform_file, saml_metadata, user_errors
 
 with user_errors():
-    build_platform(load_platform(platform_file()))
+    spec = load_platform(platform_file())
+    build_platform(spec, saml_metadata=saml_metadata(spec))

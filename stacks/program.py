@@ -10,6 +10,7 @@ from pathlib import Path
 import pulumi
 
 from infra.errors import UserError
+from infra.spec import PlatformSpec
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -22,6 +23,26 @@ def platform_file() -> Path:
 def specs_folder() -> Path:
     """The folder of the tenants' specs: ``tenant_stacks/specs``, or what ``BULKHEAD_SPECS`` names."""
     return Path(os.environ.get("BULKHEAD_SPECS", _ROOT / "tenant_stacks" / "specs"))
+
+
+def saml_metadata(platform: PlatformSpec) -> str | None:
+    """The metadata document that the platform's spec names; None where it names none.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
+    named = platform.federation.saml_metadata
+    if named is None:
+        return None
+    file = platform_file().parent / named
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(
+            f"the metadata of the SAML identity provider cannot be read: {error}",
+            remedy="download it from the identity provider, and name it from the folder of the platform's spec",
+            where=f"{platform_file()}, federation.saml_metadata",
+        ) from error
 
 
 @contextmanager
