@@ -14,9 +14,7 @@ from infra.sandbox.aws.resources.ec2_addresses import network_problem
 from infra.sandbox.aws.wire import Properties
 
 _VPC_ATTRIBUTES = ("enableDnsSupport", "enableDnsHostnames", "enableNetworkAddressUsageMetrics")
-_SUBNET_ATTRIBUTES = (
-    *("mapPublicIpOnLaunch", "assignIpv6AddressOnCreation", "enableResourceNameDnsARecordOnLaunch"),
-)
+_SUBNET_ATTRIBUTES = (*("mapPublicIpOnLaunch", "assignIpv6AddressOnCreation", "enableResourceNameDnsARecordOnLaunch"),)
 
 
 def _member(name: str) -> str:
@@ -27,8 +25,8 @@ def _attribute(operation: str, identifier: str, name: str) -> Step:
     """AWS takes one attribute a call."""
 
     def write(action: Action) -> None:
-        value = {"Value": bool(action.props.get(name))}
-        action.api(operation, **{identifier: action.id, _member(name): value})
+        members: dict[str, Any] = {identifier: action.id, _member(name): {"Value": bool(action.props.get(name))}}
+        action.api(operation, **members)
 
     return Step((name,), write)
 
@@ -42,23 +40,31 @@ def _attribute_read(name: str) -> Read:
     )
 
 
-def _ipv6_block(found: Mapping[str, Any], identifier: str) -> Properties:
-    """The one IPv6 range of a VPC or subnet; texts are empty where there is none, as the official provider has them."""
+def _ipv6_block(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The one IPv6 range of a VPC or subnet, empty where there is none."""
     blocks = [
         block
         for block in found.get("Ipv6CidrBlockAssociationSet", [])
         if "disassociat" not in block.get("Ipv6CidrBlockState", {}).get("State", "")
     ]
-    block = blocks[0] if blocks else {}
-    return {"ipv6CidrBlock": block.get("Ipv6CidrBlock", ""), identifier: block.get("AssociationId", "")}
+    return blocks[0] if blocks else {}
 
 
 def _vpc_ipv6(found: Mapping[str, Any]) -> Properties:
-    ipv6 = _ipv6_block(found, "ipv6AssociationId")
+    block = _ipv6_block(found)
     return {
-        **ipv6,
-        "assignGeneratedIpv6CidrBlock": bool(ipv6["ipv6CidrBlock"]),
-        "ipv6CidrBlockNetworkBorderGroup": "",
+        "assignGeneratedIpv6CidrBlock": bool(block),
+        "ipv6CidrBlock": block.get("Ipv6CidrBlock", ""),
+        "ipv6AssociationId": block.get("AssociationId", ""),
+        "ipv6CidrBlockNetworkBorderGroup": block.get("NetworkBorderGroup", ""),
+    }
+
+
+def _subnet_ipv6(found: Mapping[str, Any]) -> Properties:
+    block = _ipv6_block(found)
+    return {
+        "ipv6CidrBlock": block.get("Ipv6CidrBlock", ""),
+        "ipv6CidrBlockAssociationId": block.get("AssociationId", ""),
     }
 
 
@@ -124,7 +130,7 @@ def _assigned_ipv6(old: Properties, _: Properties) -> tuple[str, ...]:
     return ("ipv6CidrBlock",) if old.get("ipv6CidrBlock") and old.get("assignIpv6AddressOnCreation") else ()
 
 
-def _subnet_ipv6(action: Action) -> None:
+def _exchange_ipv6(action: Action) -> None:
     if action.old.get("ipv6CidrBlockAssociationId"):
         action.api("disassociate_subnet_cidr_block", AssociationId=action.old["ipv6CidrBlockAssociationId"])
     if action.props.get("ipv6CidrBlock"):
@@ -182,11 +188,11 @@ RESOURCES = (
                 "describe_subnets",
                 at="Subnets",
                 fixed={"SubnetIds": ["{id}"]},
-                also=lambda found: _ipv6_block(found, "ipv6CidrBlockAssociationId"),
+                also=_subnet_ipv6,
             ),
         ),
         updates=(
-            Step(("ipv6CidrBlock",), _subnet_ipv6),
+            Step(("ipv6CidrBlock",), _exchange_ipv6),
             *(_attribute("modify_subnet_attribute", "SubnetId", name) for name in _SUBNET_ATTRIBUTES),
         ),
         delete=Call("delete_subnet", properties=()),
