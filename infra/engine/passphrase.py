@@ -28,14 +28,22 @@ def ensure_passphrase(path: Path) -> Path:
     try:
         descriptor = open_private(path, os.O_WRONLY | os.O_EXCL)
     except FileExistsError:
-        _check(path)
+        check_passphrase(path)
         return path
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(_ENTROPY_BYTES))
     return path
 
 
-def _check(path: Path) -> None:
+def check_passphrase(path: Path) -> None:
+    """Refuse a passphrase file that others can read or that is empty.
+
+    Args:
+        path: The file; it exists.
+
+    Raises:
+        EngineError: it is one of these.
+    """
     state = path.stat()
     if state.st_mode & 0o077:
         raise EngineError(

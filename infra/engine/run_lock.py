@@ -107,6 +107,19 @@ def run_lock(path: Path, ref: StackRef, *, shared: bool = False) -> Generator[Ru
         os.close(descriptor)
 
 
+def left_over_record(path: Path) -> RunRecord | None:
+    """The record of a run that died; None where the last run ended in order or is still going on.
+
+    Args:
+        path: The lock's file; it exists.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        return _read(descriptor) if _try(descriptor, fcntl.LOCK_SH, 0.0) else None
+    finally:
+        os.close(descriptor)
+
+
 def _acquire(descriptor: int, path: Path, ref: StackRef, kind: int) -> None:
     """Take the lock; wait for a run that is on its way out, and end one whose owner died but which does not end."""
     if _try(descriptor, kind, _HANDOVER_SECONDS):

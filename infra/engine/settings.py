@@ -77,6 +77,8 @@ class EngineSettings:
             "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
             "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true",
         }
+        if self.attach:  # or the engine asks the network for the plugin that the worker serves: a second a run
+            environment["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         if self.passphrase_file is not None:
             environment["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self.passphrase_file)
         return environment
