@@ -98,7 +98,6 @@ def access_logs_bucket(platform: PlatformSpec) -> PolicyDocument:
     bucket = _arn(platform, "access-logs")
     return PolicyDocument(
         (
-            *encrypted_transport(bucket),
             Statement(
                 sid="LogsOfOurBuckets",
                 principal=Principal(service=("logging.s3.amazonaws.com",)),
@@ -109,6 +108,7 @@ def access_logs_bucket(platform: PlatformSpec) -> PolicyDocument:
                     "ArnLike": {"aws:SourceArn": naming.bucket_arn(f"bh-{platform.stage}-*")},
                 },
             ),
+            *encrypted_transport(bucket),
             *_kept(platform, bucket),
         )
     )

@@ -13,7 +13,15 @@ from typing import Any, cast
 
 from moto.core.responses import BaseResponse
 
-EXTENSIONS: tuple[str, ...] = ("iam_identity_providers", "sagemaker_endpoints", "sagemaker_model_package_groups")
+EXTENSIONS: tuple[str, ...] = (
+    "budgets",
+    "guardduty_tags",
+    "iam_identity_providers",
+    "s3_bucket_policies",
+    "s3_delete_markers",
+    "sagemaker_endpoints",
+    "sagemaker_model_package_groups",
+)
 
 _applied: list[str] = []
 

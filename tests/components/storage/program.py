@@ -1,0 +1,33 @@
+"""One stack for the tests of storage: the access logs, and the buckets of a tenant that may be deleted."""
+
+from __future__ import annotations
+
+from pulumi import ResourceOptions
+
+from components.provider import aws_provider
+from components.security.key import TenantKey, TenantKeyArgs
+from components.security.roles import TenantRoles, TenantRolesArgs
+from components.storage.access_logs import AccessLogs, AccessLogsArgs
+from components.storage.buckets import TenantBuckets, TenantBucketsArgs
+from infra.tags import tenant_tags
+from tests.components.specs import PLATFORM as PROTECTED
+from tests.components.specs import tenant
+
+PLATFORM = PROTECTED.model_copy(update={"prevent_deletion": False})
+ACME = tenant("acme", lifecycle={"state": "active", "prevent_deletion": False})
+ENDPOINT = "vpce-0123456789abcdef0"
+
+
+def build() -> None:
+    """Register the buckets."""
+    opts = ResourceOptions(provider=aws_provider(PLATFORM, tenant_tags(PLATFORM, ACME)))
+    AccessLogs("access-logs", AccessLogsArgs(platform=PLATFORM), opts)
+    roles = TenantRoles("roles", TenantRolesArgs(platform=PLATFORM, tenant=ACME), opts)
+    key = TenantKey("key", TenantKeyArgs(platform=PLATFORM, tenant=ACME, roles=roles), opts)
+    TenantBuckets(
+        "buckets",
+        TenantBucketsArgs(
+            platform=PLATFORM, tenant=ACME, key_arn=key.key_arn, s3_endpoint_id=ENDPOINT, roles=roles
+        ),
+        opts,
+    )
