@@ -15,7 +15,11 @@ from moto.core.responses import BaseResponse
 
 EXTENSIONS: tuple[str, ...] = (
     "budgets",
-    "guardduty_tags",
+    "ec2_dependencies",
+    "ec2_flow_log_groups",
+    "ec2_security_group_rules",
+    "ec2_vpc_endpoints",
+    "guardduty_detectors",
     "iam_identity_providers",
     "s3_bucket_policies",
     "s3_delete_markers",
