@@ -21,6 +21,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
+import platformdirs
+
 Kind = Literal["string", "integer", "number", "boolean", "list", "map", "object", "json"]
 """The type of a property; `json` is a document that may be given as a string or as an object."""
 
@@ -51,6 +53,12 @@ Schemas = dict[str, ResourceSchema]
 def sdk_version() -> str:
     """Return the version of the installed `pulumi-aws` SDK, which is also the version that the provider claims."""
     return importlib.metadata.version("pulumi-aws")
+
+
+def cache_folder(environment: Mapping[str, str]) -> Path:
+    """Return where derived schemas are kept: in the Pulumi home if one is set, else in the user's cache."""
+    home = environment.get("PULUMI_HOME")
+    return Path(home) / "bulkhead-aws" if home else platformdirs.user_cache_path("bulkhead") / "aws-provider"
 
 
 def load(tokens: Iterable[str], functions: Iterable[str], folder: Path) -> Schemas:

@@ -1,30 +1,25 @@
 """Serve the provider: as a plugin of its own process, or attached inside the process that asks for it."""
 
 import os
+import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import FrameType
 from typing import Any, cast
 
 import grpc
-import platformdirs
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from infra.sandbox.aws.invokes import INVOKES
 from infra.sandbox.aws.resources import TABLE
-from infra.sandbox.aws.schema import load
+from infra.sandbox.aws.schema import cache_folder, load
 from infra.sandbox.aws.servicer import AwsServicer
 
 _THREADS = 32
 _OPTIONS = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1), ("grpc.so_reuseport", 0)]
-
-
-def cache_folder(environment: Mapping[str, str]) -> Path:
-    """Return where derived schemas are kept: in the Pulumi home if one is set, else in the user's cache."""
-    home = environment.get("PULUMI_HOME")
-    return Path(home) / "bulkhead-aws" if home else platformdirs.user_cache_path("bulkhead") / "aws-provider"
 
 
 def start(schemas: Path) -> tuple[grpc.Server, int]:
@@ -47,12 +42,21 @@ def serve_in_process() -> int:
     return port
 
 
+def _setter(event: threading.Event) -> Callable[[int, FrameType | None], None]:
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        event.set()
+
+    return handle
+
+
 def serve_plugin() -> None:
-    """Serve as a plugin: print the port for the engine, and go when the engine goes."""
+    """Serve as a plugin: print the port for the engine, and go when it interrupts us or is gone itself."""
     server, port = start(cache_folder(os.environ))
-    parent = os.getppid()
+    parent, ended = os.getppid(), threading.Event()
+    # The engine ends its plugins by an interrupt, and kills them seconds later; a terminal's own does not reach them.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _setter(ended))
     print(port, flush=True)
-    ended = threading.Event()
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -55,6 +55,16 @@ def _without_none(value: Any) -> Any:
     return value
 
 
+def block(inputs: Mapping[str, Any], *path: str) -> Properties:
+    """Return the nested block at the path; an empty one where it, or one on the way, is not given or not known yet."""
+    found: Any = inputs
+    for name in path:
+        found = cast("Mapping[str, Any]", found).get(name)
+        if not isinstance(found, Mapping):
+            return {}
+    return dict(cast("Mapping[str, Any]", found))
+
+
 def has_unknown(value: Any) -> bool:
     """Return whether the value is, or holds anywhere inside, one that is not known yet."""
     if isinstance(value, Mapping):

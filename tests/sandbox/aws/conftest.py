@@ -8,7 +8,8 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from contract import Engine, provider_config
+from aws_contract import Engine, provider_config
+from provider_client import Provider
 from pulumi import automation as auto
 
 from infra.sandbox import Sandbox
@@ -40,7 +41,7 @@ def provider_port(schema_folder: Path) -> Generator[int]:
 
 @pytest.fixture(scope="module")
 def engine(
-    cloud: Sandbox, engine_command: Path, provider_port: int, tmp_path_factory: pytest.TempPathFactory
+    config: dict[str, str], engine_command: Path, provider_port: int, tmp_path_factory: pytest.TempPathFactory
 ) -> Engine:
     """The engine with the provider attached, a state folder and a Pulumi home of its own."""
     folder = tmp_path_factory.mktemp("engine")
@@ -55,5 +56,19 @@ def engine(
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_DEBUG_PROVIDERS": f"aws:{provider_port}",
     }
-    config = provider_config(cloud.environment(), {entry.service for entry in TABLE.values()})
     return Engine(auto.PulumiCommand(root=str(folder / "cli")), folder, environment, config)
+
+
+@pytest.fixture(scope="module")
+def config(cloud: Sandbox) -> dict[str, str]:
+    """Stack configuration that points the provider at the cloud."""
+    return provider_config(cloud.environment(), {entry.service for entry in TABLE.values()})
+
+
+@pytest.fixture(scope="module")
+def provider(provider_port: int, config: dict[str, str]) -> Generator[Provider]:
+    """A configured connection to the provider."""
+    found = Provider.connect(provider_port)
+    found.configure(config)
+    yield found
+    found.channel.close()

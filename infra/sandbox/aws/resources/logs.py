@@ -1,8 +1,30 @@
 """CloudWatch Logs groups. Source: Pulumi registry, "aws.cloudwatch.LogGroup"; Amazon CloudWatch Logs API Reference."""
 
+from collections.abc import Iterator
+
 from infra.sandbox.aws.action import Action
 from infra.sandbox.aws.entry import Autoname, Call, Read, Resource, Step, Tags
 from infra.sandbox.aws.wire import Properties
+
+_RETENTIONS = (
+    *(0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+
+
+def _retention(inputs: Properties) -> Iterator[tuple[str, str]]:
+    """CloudWatch Logs API Reference, "PutRetentionPolicy": the possible values; 0 keeps for ever."""
+    days = inputs.get("retentionInDays")
+    if isinstance(days, int) and days not in _RETENTIONS:
+        yield "retentionInDays", f"expected one of {', '.join(map(str, _RETENTIONS))}; got {days}"
+
+
+def _retain(action: Action) -> None:
+    days = action.props.get("retentionInDays")
+    if days:
+        action.api("put_retention_policy", logGroupName=action.id, retentionInDays=days)
+    else:
+        action.api("delete_retention_policy", logGroupName=action.id)
 
 
 def _protect(action: Action) -> None:
@@ -32,7 +54,7 @@ RESOURCES = (
             ),
         ),
         updates=(
-            Call("put_retention_policy", remove=Call("delete_retention_policy", properties=())),
+            Step(("retentionInDays",), _retain),
             Call("associate_kms_key", properties=("kmsKeyId",), remove=Call("disassociate_kms_key", properties=())),
             Step(("deletionProtectionEnabled",), _protect),
         ),
@@ -40,7 +62,8 @@ RESOURCES = (
         missing=("ResourceNotFoundException",),
         local=("skipDestroy",),
         autoname=Autoname("name", longest=512),
-        defaults={"skipDestroy": False},
+        defaults={"retentionInDays": 0, "skipDestroy": False},
+        rules=(_retention,),
         complete=_plain_arn,
         absent=("namePrefix",),  # names are given or automatic here
         tags=Tags(),

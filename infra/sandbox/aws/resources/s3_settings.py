@@ -8,7 +8,7 @@ from typing import Any
 
 from infra.sandbox.aws.action import Action
 from infra.sandbox.aws.entry import Call, Read, Resource
-from infra.sandbox.aws.wire import Properties, has_unknown
+from infra.sandbox.aws.wire import Properties, block, has_unknown
 
 
 def _setting(name: str, put: Call, read: Read, delete: Any, **more: Any) -> Resource:
@@ -26,8 +26,7 @@ def _setting(name: str, put: Call, read: Read, delete: Any, **more: Any) -> Reso
 
 
 def _suspend(action: Action) -> None:
-    configuration: Properties = action.props.get("versioningConfiguration") or {}
-    if configuration.get("status") == "Enabled":
+    if block(action.props, "versioningConfiguration").get("status") == "Enabled":
         action.api("put_bucket_versioning", Bucket=action.id, VersioningConfiguration={"Status": "Suspended"})
 
 
@@ -57,8 +56,7 @@ def _lifecycle_rules(inputs: Properties) -> Iterator[tuple[str, str]]:
 
 def _retention(inputs: Properties) -> Iterator[tuple[str, str]]:
     """Amazon S3 API Reference, "DefaultRetention": days or years, not both."""
-    rule: Properties = inputs.get("rule") or {}
-    retention: Properties = rule.get("defaultRetention") or {}
+    retention = block(inputs, "rule", "defaultRetention")
     if retention and ("days" in retention) == ("years" in retention):
         yield "rule.defaultRetention", "needs exactly one of days and years"
 

@@ -1,14 +1,14 @@
 """Every supported resource type lives a whole life through the real engine, as it would with the official provider.
 
-The cases of a lane share one stack and one run (`contract.py`); each test below states one claim about one type.
+The cases of a lane share one stack and one run (`aws_contract.py`); each test below states one claim about one type.
 """
 
 from __future__ import annotations
 
 import pytest
+from aws_contract import Change, Contract, Engine, Phase
 from cases import LANES
 from cases.case import Case
-from contract import Change, Contract, Engine, Phase
 from sandbox_clients import Clients
 
 from infra.sandbox.aws.resources import TABLE
