@@ -79,13 +79,14 @@ class Audit(pulumi.ComponentResource):
     def _detector(self, name: str, platform: PlatformSpec) -> Output[str] | None:
         match platform.audit.guardduty:
             case "create":
-                return guardduty.Detector(
-                    name,
-                    enable=True,
-                    finding_publishing_frequency="FIFTEEN_MINUTES",
-                    datasources={"s3_logs": {"enable": True}},
-                    opts=ResourceOptions(parent=self),
-                ).id
+                child = ResourceOptions(parent=self)
+                detector = guardduty.Detector(
+                    name, enable=True, finding_publishing_frequency="FIFTEEN_MINUTES", opts=child
+                )
+                guardduty.DetectorFeature(
+                    f"{name}-objects", detector_id=detector.id, name="S3_DATA_EVENTS", status="ENABLED", opts=child
+                )
+                return detector.id
             case "adopt":
                 return Output.from_input(self._adopted())
             case "off":

@@ -74,12 +74,13 @@ def env() -> None:
 
 def doctor(prepare: Prepare = False, as_json: JsonOption = False) -> None:
     """Say what was found on this machine, and for what is missing, the remedy. Exits with 1 if something is missing."""
-    from infra.operations.doctor import checks, prepare_machine
+    from infra.operations.doctor import checks
+    from infra.operations.plugins import prepare_engine
     from infra.settings import load_settings
 
     settings = load_settings()
     if prepare:
-        prepare_machine(settings, report=note)
+        prepare_engine(settings, report=note)
     found = checks(settings)
     if as_json:
         print_json({"checks": found})

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from infra.engine import Operation, StackEvent, StackResult
     from infra.operations.workspace import Workspace
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="STACK", help="The stacks: platform, or tenants by their ids.")]
+Names = Annotated[
+    list[str] | None, typer.Argument(metavar="STACK", help="The stacks: platform, or tenants by their ids.")
+]
 All = Annotated[bool, typer.Option("--all", help="Every tenant that has a spec.")]
 NoModels = Annotated[
     bool, typer.Option("--no-models", help="Leave out the served models: for a new tenant whose artifacts are to come.")
@@ -155,7 +157,8 @@ def _show_one(result: StackResult) -> None:
     out.print(Text(f"{result.ref.stack}  ", style="bold") + Text(_headline(result)))
     for change in result.changes:
         symbol = _SYMBOLS.get(change.op)
-        if symbol is None or change.op == "replace":
+        # A component is not in the cloud, and the engine tells the two halves of a replacement besides the whole.
+        if symbol is None or change.op == "replace" or change.type.startswith("bulkhead:"):
             continue
         line = Text(f"  {symbol} ", style=_STYLES[symbol]) + Text(
             f"{change.op:<19} {change.type.split(':')[-1]:<34} {change.name}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from types import TracebackType
@@ -17,6 +17,7 @@ from infra.engine.gather import Gatherer
 from infra.engine.lifecycle import Lifecycle
 from infra.engine.local_state import local_folder, stack_exists
 from infra.engine.model import OnEvent, Operation, Project, StackEvent, StackRef, StackResult
+from infra.engine.passphrase import ensure_passphrase
 from infra.engine.private_files import private_folder
 from infra.engine.recovery.finder import Finder
 from infra.engine.recovery.recover import Recovery
@@ -43,6 +44,8 @@ class Engine:
         recovery = Recovery(self._cli, self._runner, finder)
         self._lifecycle = Lifecycle(settings, self._cli, self._runner, recovery)
         self._stopping = threading.Event()
+        if settings.passphrase_file is not None:
+            ensure_passphrase(settings.passphrase_file)
         folder = local_folder(settings.backend_url)
         if folder is not None:
             private_folder(folder)
@@ -64,7 +67,14 @@ class Engine:
         """Start to import what a project's program needs, while the caller does something else."""
         self._runner.warm(project.preload)
 
-    def run(self, ref: StackRef, operation: Operation, *, on_event: OnEvent | None = None) -> StackResult:
+    def run(
+        self,
+        ref: StackRef,
+        operation: Operation,
+        *,
+        config: Mapping[str, str] | None = None,
+        on_event: OnEvent | None = None,
+    ) -> StackResult:
         """Run one operation on one stack; the stack is made when it is not there.
 
         What a dead run left behind is recovered first. Ctrl-C in the main thread cancels the run.
@@ -72,6 +82,7 @@ class Engine:
         Args:
             ref: The stack.
             operation: What to do.
+            config: Plain configuration values of this run, besides those of the settings.
             on_event: Gets progress as it happens, on the calling thread.
 
         Returns:
@@ -83,7 +94,7 @@ class Engine:
         try:
             shared = operation is Operation.PREVIEW and stack_exists(self._settings.backend_url, ref) is not False
             with run_lock(files.lock, ref, shared=shared) as lock:
-                files.prepare(self._settings.stack_config)
+                files.prepare({**self._settings.stack_config, **(config or {})})
                 result = self._lifecycle.run(files, operation, lock, gatherer)
         except EngineError as error:
             result = gatherer.failure(error)
@@ -98,6 +109,7 @@ class Engine:
         operation: Operation,
         *,
         parallel: int | None = None,
+        config: Mapping[str, str] | None = None,
         on_event: OnEvent | None = None,
     ) -> list[StackResult]:
         """Run one operation on several stacks at the same time; one that fails does not stop the others.
@@ -106,6 +118,7 @@ class Engine:
             refs: The stacks, each once.
             operation: What to do.
             parallel: How many run at once; by default as many as there are processors, at least 4.
+            config: Plain configuration values of this run, besides those of the settings.
             on_event: Gets progress as it happens, one event at a time, from several threads.
 
         Returns:
@@ -117,7 +130,7 @@ class Engine:
         notify = _one_at_a_time(on_event)
         workers = parallel or max(_LEAST_PARALLEL, os.cpu_count() or 1)
         with ThreadPoolExecutor(max_workers=max(1, min(workers, len(refs)))) as threads:
-            futures = [threads.submit(self._run_unless_stopping, ref, operation, notify) for ref in refs]
+            futures = [threads.submit(self._run_unless_stopping, ref, operation, config, notify) for ref in refs]
             while True:
                 try:
                     return [future.result() for future in futures]
@@ -190,10 +203,12 @@ class Engine:
     def _stack_command(self, ref: StackRef, *arguments: str) -> str:
         return self._cli.run(["stack", *arguments, "--stack", ref.stack], ref.project.folder, ref).stdout
 
-    def _run_unless_stopping(self, ref: StackRef, operation: Operation, on_event: OnEvent | None) -> StackResult:
+    def _run_unless_stopping(
+        self, ref: StackRef, operation: Operation, config: Mapping[str, str] | None, on_event: OnEvent | None
+    ) -> StackResult:
         if self._stopping.is_set():
             return StackResult(ref=ref, operation=operation, outcome="cancelled")
-        return self.run(ref, operation, on_event=on_event)
+        return self.run(ref, operation, config=config, on_event=on_event)
 
 
 def _known_size(files: StackFiles) -> int | None:

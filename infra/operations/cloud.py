@@ -64,7 +64,7 @@ def connect(settings: Settings, region: str) -> CloudAccess:
     if not status.healthy:
         raise UserError("the sandbox is not running", remedy="start it with: bulkhead sandbox up")
     _check_instance(settings, status.instance)
-    attach = {"aws": "infra.sandbox.aws:serve_in_process"} if settings.provider == "offline" else {}
+    attach = {"aws": "infra.sandbox.aws.server:serve_in_process"} if settings.provider == "offline" else {}
     return CloudAccess(
         environment={**base, **sandbox.environment()},
         region=region,

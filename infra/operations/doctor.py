@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from pathlib import Path
 
-from infra.engine import Check, diagnose, find_engine
+from infra.engine.diagnose import Check, diagnose
 from infra.operations.embedded import sandbox
-from infra.operations.provider import pulumi_home
+from infra.operations.plugins import pulumi_home
+from infra.operations.workspace import engine_settings
 from infra.settings import Settings
 
 
-def prepare_machine(settings: Settings, report: Callable[[str], None]) -> None:
-    """Find or make the engine and install the plugins that the settings ask for."""
-    pulumi_home(settings, find_engine(progress=report).path)
+def _linked_engine(settings: Settings) -> Path:
+    return pulumi_home(settings).path / "engine" / "pulumi"
 
 
 def checks(settings: Settings) -> list[Check]:
     """Look, without changing anything."""
     python = ".".join(map(str, sys.version_info[:3]))
     found = [Check(name="python", ok=sys.version_info >= (3, 11), detail=python, remedy="install Python 3.11 or newer")]
-    found += diagnose(settings.home)
+    found += diagnose(engine_settings(settings, _linked_engine(settings), None))
     if settings.cloud == "sandbox":
         status = sandbox(settings).status()
         found.append(

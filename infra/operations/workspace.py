@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from infra.aws_finder import AwsFinder
-from infra.engine import Engine, EngineSettings, find_engine
+from infra.engine import Engine, EngineSettings
+from infra.engine.settings import inherited_environment
 from infra.operations.cloud import CloudAccess, connect
+from infra.operations.plugins import prepare_engine, pulumi_home
 from infra.operations.projects import PLATFORM, PLATFORM_STACK, TENANTS
-from infra.operations.provider import pulumi_home
 from infra.settings import Settings
 from infra.spec import Estate, load_estate
+
+
+def engine_settings(settings: Settings, command: Path, cloud: CloudAccess | None) -> EngineSettings:
+    """How the engine runs with these settings; without a cloud it can look at stacks, but not run any."""
+    return EngineSettings(
+        command=command,
+        backend_url=settings.backend_url,
+        secrets_provider=settings.secrets_provider,
+        passphrase_file=settings.passphrase_file,
+        pulumi_home=pulumi_home(settings).path,
+        runs=settings.home / "runs",
+        environment=cloud.environment if cloud else {},
+        stack_config=cloud.stack_config if cloud else {},
+        attach=cloud.attach if cloud else {},
+    )
 
 
 class Workspace:
@@ -45,22 +63,19 @@ class Workspace:
     @cached_property
     def engine(self) -> Engine:
         """The Pulumi engine with this workspace's backend, secrets and plugins."""
-        settings, cloud = self.settings, self.cloud
-        found = find_engine(progress=self._report)
+        cloud = self.cloud
+        command = prepare_engine(self.settings, self._report)
         return Engine(
-            EngineSettings(
-                command=found.path,
-                backend_url=settings.backend_url,
-                secrets_provider=settings.secrets_provider,
-                passphrase_file=settings.passphrase_file,
-                pulumi_home=pulumi_home(settings, found.path),
-                runs=settings.home / "runs",
-                environment=cloud.environment,
-                stack_config=cloud.stack_config,
-                attach=cloud.attach,
-            ),
-            finder=AwsFinder(cloud.session(), cloud.endpoint_url),
+            engine_settings(self.settings, command, cloud), finder=AwsFinder(cloud.session(), cloud.endpoint_url)
         )
+
+    def plain_cli_environment(self) -> dict[str, str]:
+        """The variables with which plain ``pulumi`` commands in the project folders reach the same stacks."""
+        command = prepare_engine(self.settings, self._report)
+        environment = engine_settings(self.settings, command, self.cloud).cli_environment()
+        path = os.pathsep.join([str(command.parent), environment["PATH"]])
+        inherited = inherited_environment()
+        return {"PATH": path} | {name: value for name, value in environment.items() if inherited.get(name) != value}
 
     def deployed_tenants(self) -> list[str]:
         """The tenants that have a stack."""

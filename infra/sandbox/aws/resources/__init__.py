@@ -2,20 +2,28 @@
 
 from infra.sandbox.aws.entry import Resource
 from infra.sandbox.aws.resources import (
+    budgets,
+    cfg,
+    cloudtrail,
+    cloudwatch,
     ec2_endpoints,
     ec2_flow_logs,
     ec2_routes,
     ec2_security_groups,
     ec2_vpc,
+    ecr,
+    guardduty,
     iam,
     kms,
     logs,
     s3,
     s3_settings,
+    sns,
     vpc_rules,
 )
 
 _MODULES = (
+    *(budgets, cfg, cloudtrail, cloudwatch, ecr, guardduty, sns),
     *(ec2_endpoints, ec2_flow_logs, ec2_routes, ec2_security_groups, ec2_vpc, vpc_rules),
     *(iam, kms, logs, s3, s3_settings),
 )
