@@ -10,6 +10,7 @@ import pytest
 
 from components.serving.artifact import ArtifactError
 from components.serving.model_endpoint import ModelEndpoint, ModelEndpointArgs
+from infra import naming
 from infra.spec.tenant import Model, TenantSpec
 from tests.components.recorder import Invoke, InvokeRefused, Recorder, record
 from tests.components.specs import PLATFORM, model, tenant
@@ -167,6 +168,13 @@ def test_what_changes_gets_a_new_name(
     before, after = names(endpoint(model())), names(endpoint(model(**change), read=read, **args))
     assert tuple(old != new for old, new in zip(before, after, strict=True)) == renamed
     assert all(name.startswith(f"{NAME}-") for name in after)
+
+
+def test_without_a_digest_in_the_name_no_change_would_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broken twin of the names: with a fixed digest another artifact and instance type keep both names."""
+    monkeypatch.setattr(naming, "digest", lambda *_: "00000000")
+    changed = endpoint(model(instance_type="ml.c5.large"), read=stated(OTHER_DIGEST))
+    assert names(endpoint(model())) == names(changed)
 
 
 def test_the_checksum_that_s3_keeps_stands_in_for_the_metadata() -> None:
