@@ -27,9 +27,10 @@ if "bug" in spec:
 if "mistake" in spec:
     raise UserError("the spec is wrong", remedy="correct it", where="spec.yaml")
 shelf = Shelf("shelf")
+note: Note | None = None
 for key, wanted in spec.items():
     inputs = dict(wanted)
-    after = [note] if inputs.pop("chained", False) else []  # noqa: F821 - the note before
+    after = [note] if inputs.pop("chained", False) and note is not None else []
     protect = inputs.pop("protect", None)
     options = pulumi.ResourceOptions(parent=shelf, depends_on=after, protect=protect)
     note = Note(key, {"name": f"{stack}-{key}", "text": "", **inputs}, options)
