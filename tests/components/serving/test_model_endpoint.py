@@ -172,7 +172,11 @@ def test_what_changes_gets_a_new_name(
 
 def test_without_a_digest_in_the_name_no_change_would_show(monkeypatch: pytest.MonkeyPatch) -> None:
     """The broken twin of the names: with a fixed digest another artifact and instance type keep both names."""
-    monkeypatch.setattr(naming, "digest", lambda *_: "00000000")
+
+    def fixed(*_: str) -> str:
+        return "00000000"
+
+    monkeypatch.setattr(naming, "digest", fixed)
     changed = endpoint(model(instance_type="ml.c5.large"), read=stated(OTHER_DIGEST))
     assert names(endpoint(model())) == names(changed)
 
