@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -35,7 +36,8 @@ def host() -> Iterator[subprocess.Popen[bytes]]:
     process.communicate()
 
 
-def connect(host: subprocess.Popen[bytes]) -> language_pb2_grpc.LanguageRuntimeStub:
+def connect(host: subprocess.Popen[bytes]) -> Any:
+    """A client of the host; the SDK's stubs leave its types open."""
     assert host.stdout is not None
     port = int(host.stdout.readline())
     return language_pb2_grpc.LanguageRuntimeStub(grpc.insecure_channel(f"127.0.0.1:{port}"))

@@ -13,7 +13,7 @@ import pytest
 
 from infra.engine import Operation, Project, StackRef
 from infra.engine.errors import StackBusy
-from infra.engine.run_lock import left_over_record, run_lock
+from infra.engine.run_lock import RunRecord, left_over_record, run_lock
 
 REF = StackRef(project=Project(name="p", folder=Path("/nowhere")), stack="acme")
 
@@ -23,9 +23,8 @@ def test_it_is_exclusive_unless_shared(tmp_path: Path) -> None:
     path = tmp_path / "runs" / "lock"
     with run_lock(path, REF), pytest.raises(StackBusy), run_lock(path, REF):
         pass
-    with run_lock(path, REF, shared=True), run_lock(path, REF, shared=True):
-        with pytest.raises(StackBusy), run_lock(path, REF):
-            pass
+    with run_lock(path, REF, shared=True), run_lock(path, REF, shared=True), pytest.raises(StackBusy):
+        run_lock(path, REF).__enter__()
 
 
 def test_whoever_inherits_it_holds_it(tmp_path: Path) -> None:
@@ -83,8 +82,6 @@ def test_what_a_dead_owner_left_behind_is_ended(tmp_path: Path) -> None:
 
 def test_a_recycled_process_id_is_not_the_owner() -> None:
     """The time of birth tells."""
-    from infra.engine.run_lock import RunRecord
-
     here = psutil.Process()
     assert RunRecord(here.pid, here.create_time(), "up", "").owner_lives()
     assert not RunRecord(here.pid, here.create_time() - 3600, "up", "").owner_lives()
