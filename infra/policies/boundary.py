@@ -152,7 +152,7 @@ def _allowed(platform: PlatformSpec, tenant: TenantSpec) -> Iterator[Statement]:
     )
     own_groups = (naming.log_group(platform, tenant, "*"), naming.endpoint_log_group(platform, tenant, "*"))
     yield Statement(
-        sid="Logs",
+        sid="OwnLogs",
         actions=tuple(sorted({*actions.LOGS_READ, *actions.LOGS_WRITE})),
         resources=(
             *(naming.log_group_arn(platform, group) for group in own_groups),

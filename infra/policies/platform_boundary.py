@@ -16,6 +16,7 @@ from infra import naming
 from infra.policies import actions
 from infra.policies.any_tenant import ANY
 from infra.policies.document import PolicyDocument, Statement
+from infra.policies.principals import EXECUTION_ROLES
 from infra.spec.platform import PlatformSpec
 from infra.tags import TENANT_TAG
 
@@ -45,7 +46,6 @@ _IDENTITIES = (
     "iam:DeleteRolePolicy",
     "iam:Get*",
     "iam:List*",
-    "iam:PassRole",
     "iam:PutRolePolicy",
     "iam:TagPolicy",
     "iam:TagRole",
@@ -54,9 +54,8 @@ _IDENTITIES = (
     "iam:UpdateAssumeRolePolicy",
     "iam:UpdateRole*",
 )
-_CHANGES_OF_IDENTITIES = tuple(
-    action for action in _IDENTITIES if action not in {"iam:Get*", "iam:List*", "iam:PassRole"}
-)
+_PASSED_TO = ("sagemaker.amazonaws.com", "vpc-flow-logs.amazonaws.com")
+_CHANGES_OF_IDENTITIES = tuple(action for action in _IDENTITIES if action not in {"iam:Get*", "iam:List*"})
 
 
 def platform_boundary(platform: PlatformSpec) -> PolicyDocument:
@@ -66,6 +65,17 @@ def platform_boundary(platform: PlatformSpec) -> PolicyDocument:
 
 def _allowed(platform: PlatformSpec) -> Iterator[Statement]:
     yield Statement(sid="ProvisionWhatTenantsHave", actions=(*_SERVICES, *_IDENTITIES), resources=("*",))
+    yield Statement(
+        sid="PassRolesToTheirServices",
+        actions=("iam:PassRole",),
+        resources=(
+            *(naming.role_arn(platform, ANY, kind) for kind in EXECUTION_ROLES),
+            naming.platform_role_arn(platform, "flow-logs"),
+        ),
+        conditions={
+            "StringEquals": {"iam:PassedToService": ("sagemaker.amazonaws.com", "vpc-flow-logs.amazonaws.com")}
+        },
+    )
     yield Statement(
         sid="ActForTenantsByInvokeRoles",
         actions=("sts:AssumeRole", "sts:TagSession"),
