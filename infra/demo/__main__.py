@@ -13,8 +13,8 @@ from infra.demo.predictions import predict
 from infra.engine import Operation, StackRef, StackResult
 from infra.errors import UserError
 from infra.operations import run
-from infra.operations.doctor import prepare_machine
 from infra.operations.embedded import sandbox
+from infra.operations.plugins import prepare_engine
 from infra.operations.projects import PLATFORM_STACK, tenant_stack
 from infra.operations.workspace import Workspace
 from infra.settings import load_settings
@@ -44,36 +44,36 @@ def demo() -> None:
     began = time.monotonic()
     settings = load_settings()
     _step("engine and plugins")
-    prepare_machine(settings, report=note)
+    prepare_engine(settings, report=note)
     _step("embedded cloud")
     status = sandbox(settings).up(progress=note)
     note(f"AWS answers at {status.endpoint_url}; its log is {status.log}")
     with Workspace(settings, report=note) as workspace:
         tenants = [tenant_stack(name) for name in TENANTS]
-        results: dict[StackRef, StackResult] = {}
+        runs: dict[StackRef, list[StackResult]] = {}
         _step("platform")
-        _up(workspace, [PLATFORM_STACK], results)
+        _up(workspace, [PLATFORM_STACK], runs)
         new = [stack for stack in tenants if not workspace.engine.exists(stack)]
         if new:
             _step("tenants: keys, buckets, roles, networks, registries")
-            _up(workspace, new, results, models=False)
+            _up(workspace, new, runs, models=False)
         _step("models: train, and upload with each tenant's own credentials")
         for line in upload_missing(workspace, TENANTS):
             note(line)
         _step("tenants: endpoints")
-        _up(workspace, tenants, results)
+        _up(workspace, tenants, runs)
         _step("predictions through each tenant's endpoints")
         predictions = predict(workspace, TENANTS)
-        report.show(workspace, results, predictions, seconds=time.monotonic() - began)
+        report.show(workspace, runs, predictions, seconds=time.monotonic() - began)
 
 
 def _up(
-    workspace: Workspace, stacks: list[StackRef], results: dict[StackRef, StackResult], *, models: bool = True
+    workspace: Workspace, stacks: list[StackRef], runs: dict[StackRef, list[StackResult]], *, models: bool = True
 ) -> None:
     with LiveProgress() as progress:
         finished = run.apply(workspace, stacks, Operation.UP, models=models, on_event=progress.on_event)
     for result in finished:
-        report.add(results, result)
+        runs.setdefault(result.ref, []).append(result)
         if result.outcome != "succeeded":
             out.print(f"[red]{result.ref.stack} {result.outcome}[/]: {result.error}")
             raise DemoFailed(result.ref.stack)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from infra import naming
 from infra.demo.credentials import invoke_session
 from infra.demo.training import Trained, train
 from infra.operations.workspace import Workspace
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
 
 ROWS = 40
 
@@ -41,7 +44,7 @@ def predict(workspace: Workspace, tenants: Sequence[str]) -> list[Prediction]:
     platform, cloud = workspace.estate.platform, workspace.cloud
     made: list[Prediction] = []
     for tenant in (workspace.estate.tenants[name] for name in tenants):
-        runtime = invoke_session(cloud, platform, tenant).client("sagemaker-runtime", endpoint_url=cloud.endpoint_url)
+        runtime: SageMakerRuntimeClient = cloud.client("sagemaker-runtime", invoke_session(cloud, platform, tenant))
         for model in tenant.served_models:
             endpoint = naming.endpoint(platform, tenant, model.name)
             trained = train(model.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,8 @@ from sklearn.base import BaseEstimator
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import train_test_split
-from sklearn.pipeline import make_pipeline
+from sklearn.model_selection import train_test_split  # pyright: ignore[reportUnknownVariableType]  it has no types
+from sklearn.pipeline import make_pipeline  # pyright: ignore[reportUnknownVariableType]
 from sklearn.preprocessing import StandardScaler
 
 
@@ -38,7 +38,8 @@ class Trained:
 
 def _train(loader: Callable[..., Any], estimator: Any) -> Trained:
     data = loader()
-    seen, held_out, answers, truth = train_test_split(data.data, data.target, test_size=0.2, random_state=7)
+    split = cast("Callable[..., list[Any]]", train_test_split)
+    seen, held_out, answers, truth = split(data.data, data.target, test_size=0.2, random_state=7)
     return Trained(
         estimator=estimator.fit(seen, answers),
         features=[str(name) for name in data.feature_names],

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, cast
 
 import boto3
 
@@ -30,8 +31,18 @@ class CloudAccess:
     stack_config: Mapping[str, str] = field(default_factory=dict[str, str])
     attach: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    def client(self, service: str, session: boto3.Session | None = None) -> Any:
+        """A boto3 client of this cloud.
+
+        Args:
+            service: boto3's name of the service.
+            session: Whose credentials it has; by default the provisioning credentials.
+        """
+        make = cast("Callable[..., Any]", (session or self.session()).client)
+        return make(service, endpoint_url=self.endpoint_url)
+
     def session(self) -> boto3.Session:
-        """A boto3 session with the provisioning credentials; give its clients `endpoint_url`."""
+        """The provisioning credentials."""
         return boto3.Session(
             aws_access_key_id=self.environment.get("AWS_ACCESS_KEY_ID"),
             aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
@@ -61,7 +72,7 @@ def connect(settings: Settings, region: str) -> CloudAccess:
         return CloudAccess(environment={**base, **caller}, region=region)
     sandbox = Sandbox(settings.home / "sandbox")
     status = sandbox.status()
-    if not status.healthy:
+    if not status.healthy or status.instance is None:
         raise UserError("the sandbox is not running", remedy="start it with: bulkhead sandbox up")
     _check_instance(settings, status.instance)
     attach = {"aws": "infra.sandbox.aws.server:serve_in_process"} if settings.provider == "offline" else {}

@@ -39,7 +39,7 @@ def require_artifacts(platform: PlatformSpec, tenants: Iterable[TenantSpec], s3:
         (tenant, model.name, f"s3://{naming.bucket(platform, tenant, 'models')}/{model.artifact.key}")
         for tenant in tenants
         for model in tenant.served_models
-        if not _exists(s3, naming.bucket(platform, tenant, "models"), model.artifact.key)
+        if not object_exists(s3, naming.bucket(platform, tenant, "models"), model.artifact.key)
     ]
     if missing:
         listed = "".join(f"\n  {tenant.id}: model {model}: {uri}" for tenant, model, uri in missing)
@@ -52,7 +52,8 @@ def require_artifacts(platform: PlatformSpec, tenants: Iterable[TenantSpec], s3:
         )
 
 
-def _exists(s3: S3Client, bucket: str, key: str) -> bool:
+def object_exists(s3: S3Client, bucket: str, key: str) -> bool:
+    """Whether the bucket is there and has the object."""
     try:
         s3.head_object(Bucket=bucket, Key=key)
     except ClientError as error:

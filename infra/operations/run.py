@@ -59,8 +59,7 @@ def apply(
         if PLATFORM_STACK not in stacks:
             preflight.require_platform(workspace.platform_deployed())
         if models:
-            s3 = workspace.cloud.session().client("s3", endpoint_url=workspace.cloud.endpoint_url)
-            preflight.require_artifacts(workspace.estate.platform, specs, s3)
+            preflight.require_artifacts(workspace.estate.platform, specs, workspace.cloud.client("s3"))
         else:
             _refuse_to_drop_endpoints(workspace, [spec for spec in specs if spec.id in deployed])
     results: list[StackResult] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, cast
 
 from infra.engine import StackRef
 from infra.operations.projects import PLATFORM_STACK, tenant_stack
@@ -41,7 +41,8 @@ def estate_status(workspace: Workspace) -> list[StackStatus]:
     stacks = [PLATFORM_STACK, *map(tenant_stack, tenants)]
     there = {*map(tenant_stack, deployed), *([PLATFORM_STACK] if workspace.platform_deployed() else [])}
     with ThreadPoolExecutor(workspace.settings.parallel) as pool:
-        return list(pool.map(lambda stack: _status(workspace, stack, exists=stack in there), stacks))
+        rows = [pool.submit(_status, workspace, stack, exists=stack in there) for stack in stacks]
+        return [row.result() for row in rows]
 
 
 def _status(workspace: Workspace, stack: StackRef, *, exists: bool) -> StackStatus:
@@ -57,7 +58,7 @@ def _status(workspace: Workspace, stack: StackRef, *, exists: bool) -> StackStat
             note=f"bulkhead up {stack.stack}",
         )
     deployment = workspace.engine.export(stack)["deployment"]
-    resources = [resource for resource in deployment.get("resources") or [] if resource.get("custom")]
+    resources = cast("list[dict[str, Any]]", deployment.get("resources") or [])
     state: State = "deployed"
     note = ""
     if deployment.get("pending_operations"):
@@ -70,7 +71,7 @@ def _status(workspace: Workspace, stack: StackRef, *, exists: bool) -> StackStat
         stack=stack.stack,
         tier=tier,
         state=state,
-        resources=sum(1 for resource in resources if not resource["type"].startswith("pulumi:")),
+        resources=sum(1 for resource in resources if resource["type"].startswith("aws:")),
         last_update=deployment.get("manifest", {}).get("time"),
         note=note,
     )
