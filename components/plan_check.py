@@ -1,7 +1,7 @@
 """Check a program's resources against AWS's constraints before the engine hears of them.
 
 `install` adds a transformation to the stack. It runs inside the program and asks the engine nothing. A resource is
-checked when its inputs have resolved, and registered only if no rule of `infra.constraints` is broken, so that a preview
+checked when its inputs have resolved, and registered only if it breaks no rule of `infra.constraints`, so that a preview
 shows what AWS would refuse half-way through an update. What is unknown at preview is checked in the update.
 """
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from infra.constraints.planned import PlannedResource
 from infra.constraints.rule import Finding, Rule
 from infra.constraints.values import count, given, number, text, texts
+from infra.naming import PLATFORM
 
 _ROLE = frozenset({"aws:iam/role:Role"})
 
@@ -25,8 +26,11 @@ def _attached(resource: PlannedResource) -> Iterator[Finding]:
 
 
 def _boundary(resource: PlannedResource) -> Iterator[Finding]:
-    if not given(resource.properties, "permissionsBoundary"):
-        yield Finding(property="permissionsBoundary", message="the role has no permission boundary")
+    path = text(resource.properties, "path") or ""
+    _, root, _, owner, *_ = [*path.split("/"), "", "", "", ""]
+    of_tenant = root == "bulkhead" and owner not in ("", PLATFORM)
+    if of_tenant and not given(resource.properties, "permissionsBoundary"):
+        yield Finding(property="permissionsBoundary", message=f"a role of {owner} without a permission boundary")
 
 
 _THUMBPRINT = re.compile(r"[0-9a-f]{40}", re.IGNORECASE)
@@ -74,7 +78,7 @@ RULES = (
     ),
     Rule(
         id="iam-boundary",
-        title="Every role has a permission boundary.",
+        title="A tenant's role has a permission boundary: the provisioning role may make no other.",
         types=_ROLE,
         source="IAM User Guide, Permissions boundaries for IAM entities",
         remedy="set it to infra.naming.boundary_arn of the role's owner",

@@ -23,6 +23,7 @@ _AWS = re.compile(
     rf"|{_PARTITION}:iam::cloudfront:user/.+"
 )
 _SERVICE = re.compile(r"(?:[a-z0-9-]+\.)+amazonaws\.com(?:\.cn)?|[a-z0-9-]+\.amazonaws\.com")
+_ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 #: Condition keys that say who calls: a statement for everyone that has one of them in a positive operator is bounded.
 _WHO = frozenset(
     {
@@ -63,7 +64,9 @@ def _bounded(resource: PlannedResource) -> Iterator[Finding]:
         for path, statement in document.statements():
             everyone = ("AWS", "*") in set(_named(statement))
             positive = {key for operator, key, _ in conditions(statement) if _is_positive(operator)}
-            if statement.get("Effect") == "Allow" and everyone and not positive & _WHO:
+            # An endpoint's policy gives nobody a right: there it is enough to name what may be reached through it.
+            bounded = positive & _WHO or (resource.type == _ENDPOINT and "*" not in strings(statement.get("Resource")))
+            if statement.get("Effect") == "Allow" and everyone and not bounded:
                 yield Finding(property=path, message="everyone is allowed, and no condition says who")
 
 
