@@ -99,7 +99,7 @@ def _protected(entries: Sequence[Diagnostic]) -> ProtectedResource:
     return ProtectedResource(
         urns,
         f"protected resources are not deleted: {names}",
-        remedy="allow the deletion in the spec and bring the stack up, then destroy it",
+        remedy="lift the protection where the program sets it and bring the stack up, then destroy it",
     )
 
 

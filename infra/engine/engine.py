@@ -98,6 +98,11 @@ class Engine:
                 result = self._lifecycle.run(files, operation, lock, gatherer)
         except EngineError as error:
             result = gatherer.failure(error)
+        except OSError as error:
+            where = str(error.filename or ref)
+            result = gatherer.failure(EngineError(f"{error.strerror}", remedy="free the path or the disk", where=where))
+        except KeyboardInterrupt:
+            result = gatherer.cancelled()
         if result.outcome == "succeeded":
             files.size.write_text(str(gatherer.done))
         gatherer.emit("finished", result=result)
@@ -207,7 +212,10 @@ class Engine:
         self, ref: StackRef, operation: Operation, config: Mapping[str, str] | None, on_event: OnEvent | None
     ) -> StackResult:
         if self._stopping.is_set():
-            return StackResult(ref=ref, operation=operation, outcome="cancelled")
+            gatherer = Gatherer(ref, operation, on_event)
+            result = gatherer.cancelled()
+            gatherer.emit("finished", result=result)
+            return result
         return self.run(ref, operation, config=config, on_event=on_event)
 
 

@@ -96,6 +96,10 @@ class Gatherer:
         """The result of a run that failed before or besides the engine's own work."""
         return self._result("failed", error)
 
+    def cancelled(self) -> StackResult:
+        """The result of a run that was called off before the engine began."""
+        return self._result("cancelled", None)
+
     def result(self) -> StackResult:
         """The result, once the worker has nothing more to say."""
         if self._exit is None:

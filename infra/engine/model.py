@@ -38,7 +38,8 @@ class Project:
     Args:
         name: The name in its ``Pulumi.yaml``.
         folder: The folder that holds ``Pulumi.yaml``.
-        preload: Modules that warm workers import before they run the project's program, so that no run pays for it.
+        preload: Modules that warm workers import before they run the project's program, so that no run pays for it;
+            an `Engine` does not see changes of their files that are made after its first run.
     """
 
     name: str

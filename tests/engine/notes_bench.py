@@ -112,7 +112,7 @@ def load_bench(path: Path) -> Bench:
     content = json.loads(path.read_text())
     settings = content["settings"]
     for key in ("command", "passphrase_file", "pulumi_home", "runs"):
-        settings[key] = Path(settings[key])
+        settings[key] = None if settings[key] is None else Path(settings[key])
     return _bench(Path(content["folder"]), EngineSettings(**settings))
 
 

@@ -63,7 +63,8 @@ def test_it_tells_about_itself(host: subprocess.Popen[bytes], tmp_path: Path) ->
 def test_a_plugins_output_and_exit_code_are_passed_on(host: subprocess.Popen[bytes], tmp_path: Path) -> None:
     """Both streams, the environment, the arguments, and the exit code last."""
     (tmp_path / "__main__.py").write_text(
-        "import os, sys\nprint('out', os.environ['GREETING'], *sys.argv[1:])\nprint('err', file=sys.stderr)\nsys.exit(7)\n"
+        "import os, sys\nprint('out', os.environ['GREETING'], *sys.argv[1:])\n"
+        "print('err', file=sys.stderr)\nsys.exit(7)\n"
     )
     request = language_pb2.RunPluginRequest(
         pwd=str(tmp_path), args=["one", "two words"], env=["GREETING=a=b"], info=program(tmp_path), kind="analyzer"

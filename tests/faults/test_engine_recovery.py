@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -17,7 +15,8 @@ import pytest
 from infra.engine import Engine, Operation, StackEvent, StackRef
 from infra.engine.errors import ConcurrentUpdate, RecoveryIncomplete
 from infra.engine.local_state import has_pending_operations, local_folder
-from tests.engine.notes_bench import Bench, make_bench, save_bench, wait_for
+from tests.engine.killing import kill_in_the_middle
+from tests.engine.notes_bench import Bench, make_bench, save_bench
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,27 +26,6 @@ def bench(tmp_path: Path, engine_command: Path) -> Bench:
     folder = tmp_path / "a bench"
     folder.mkdir()
     return make_bench(folder, engine_command)
-
-
-def kill_in_the_middle(bench: Bench, operation: Operation, stack: str, name: str) -> None:
-    """Run a stack from another process and kill everything at once when the provider has come to that note."""
-    (bench.cloud.folder / f"reached-{name}").unlink(missing_ok=True)
-    bench.close_gate()
-    driver = subprocess.Popen(
-        [sys.executable, "-m", "tests.engine.drive_notes", str(save_bench(bench)), operation, stack],
-        cwd=ROOT,
-        env=dict(os.environ),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    bench.wait_until_reached(name)
-    doomed = [driver.pid, *bench.processes()]
-    for pid in doomed:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    driver.wait()
-    wait_for(lambda: not bench.processes())
-    bench.open_gate()
 
 
 def locks(bench: Bench) -> list[Path]:
