@@ -73,7 +73,8 @@ class PrivateBucket(pulumi.ComponentResource):
             object_lock_enabled=args.lock is not None,
             opts=ResourceOptions(parent=self, protect=args.keep),
         )
-        child = ResourceOptions(parent=self)
+        # The settings go with the bucket: to take them away one by one would open it while it still holds objects.
+        setting = ResourceOptions(parent=self, deleted_with=bucket)
         public = s3.BucketPublicAccessBlock(
             name,
             bucket=bucket.id,
@@ -81,24 +82,27 @@ class PrivateBucket(pulumi.ComponentResource):
             block_public_policy=True,
             ignore_public_acls=True,
             restrict_public_buckets=True,
-            opts=child,
+            opts=setting,
         )
-        s3.BucketOwnershipControls(name, bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=child)
+        s3.BucketOwnershipControls(
+            name, bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=setting
+        )
         s3.BucketServerSideEncryptionConfiguration(
-            name, bucket=bucket.id, rules=[_encryption(args.key_arn)], opts=child
+            name, bucket=bucket.id, rules=[_encryption(args.key_arn)], opts=setting
         )
         versioning = s3.BucketVersioning(
-            name, bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=child
+            name, bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=setting
         )
         # S3 takes the lifecycle of versions, and a lock, once there are versions.
-        versioned = ResourceOptions(parent=self, depends_on=[versioning])
+        versioned = ResourceOptions(parent=self, deleted_with=bucket, depends_on=[versioning])
         s3.BucketLifecycleConfiguration(name, bucket=bucket.id, rules=_lifecycle(args), opts=versioned)
         if args.lock is not None:
             s3.BucketObjectLockConfiguration(name, bucket=bucket.id, rule=_retention(args.lock), opts=versioned)
         if args.logs_to is not None:
             s3.BucketLogging(
-                name, bucket=bucket.id, target_bucket=args.logs_to, target_prefix=f"{args.bucket}/", opts=child
+                name, bucket=bucket.id, target_bucket=args.logs_to, target_prefix=f"{args.bucket}/", opts=setting
             )
+        # The policy goes first: while it stands, nobody can empty the bucket.
         s3.BucketPolicy(
             name,
             bucket=bucket.id,

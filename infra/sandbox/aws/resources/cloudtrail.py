@@ -69,7 +69,8 @@ RESOURCES = (
             Step(("enableLogging",), _switch),
         ),
         replace=("name",),
-        delete=Call("delete_trail", properties=(), fixed={"Name": "{id}"}),
+        # Moto deletes by name only, and says nothing of an ARN that it does not know.
+        delete=Call("delete_trail", properties=(), fixed={"Name": "{name}"}),
         missing=("TrailNotFoundException",),
         autoname=Autoname("name", longest=128),
         defaults={
