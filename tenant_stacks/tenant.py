@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pulumi import Input, Output, Resource, ResourceOptions
 
+from components import plan_check
 from components.cost.budget import TenantBudget, TenantBudgetArgs
 from components.network.tenant_network import TenantNetwork, TenantNetworkArgs
 from components.observability.alerts import AlertsTopic, AlertsTopicArgs
@@ -34,9 +35,11 @@ def build_tenant(platform: PlatformSpec, tenant: TenantSpec, outputs: PlatformOu
 
     Raises:
         UserError: the platform's stack lacks the tenant's cell or a model's serving image; nothing is registered.
+        PlanRefusedError: AWS would refuse a resource; it fails that resource.
     """
     cell = _cell(tenant, outputs)
     images = {model.name: _image(model.framework, outputs) for model in tenant.served_models}
+    plan_check.install(shared_vpcs=[shared.vpc_id for shared in outputs.cells.values()])
     provider = aws_provider(platform, tenant_tags(platform, tenant))
 
     def after(*resources: Resource) -> ResourceOptions:

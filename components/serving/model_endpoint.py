@@ -14,8 +14,8 @@ from components.observability.endpoint_alarms import EndpointAlarms, EndpointAla
 from components.serving.artifact import artifact_sha256
 from components.serving.autoscaling import EndpointAutoscaling, EndpointAutoscalingArgs
 from components.serving.deployment import blue_green
-from components.serving.volumes import has_local_storage
 from infra import naming
+from infra.instance_types import has_local_storage
 from infra.spec.platform import PlatformSpec
 from infra.spec.tenant import Model, TenantSpec
 

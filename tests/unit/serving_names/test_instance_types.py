@@ -11,7 +11,7 @@ import botocore.session
 import moto.ec2
 import pytest
 
-from components.serving.volumes import has_local_storage
+from infra.instance_types import has_local_storage
 
 
 def _ec2_types() -> dict[str, dict[str, Any]]:
