@@ -1,8 +1,8 @@
 """Check a program's resources against AWS's constraints before the engine hears of them.
 
 `install` adds a transformation to the stack. It runs inside the program and asks the engine nothing. A resource is
-checked when its inputs have resolved, and registered only if it breaks no rule of `infra.constraints`, so that a preview
-shows what AWS would refuse half-way through an update. What is unknown at preview is checked in the update.
+checked when its inputs have resolved, and registered only if it breaks no rule of `infra.constraints`: a preview shows
+what AWS would refuse half-way through an update. What is unknown at preview is checked in the update.
 """
 
 from __future__ import annotations
@@ -73,10 +73,17 @@ async def planned_properties(resource: Resource, inputs: Inputs) -> Mapping[str,
         resource: The resource, whose class knows the engine's names of its properties.
         inputs: What was given to it; outputs among them are awaited.
     """
-    kind = type(resource)
-    input_type = getattr(sys.modules[kind.__module__], f"{kind.__name__}Args")
-    struct = await rpc.serialize_properties(inputs, {}, resource, None, input_type)
+    struct = await rpc.serialize_properties(inputs, {}, resource, None, input_class(type(resource)))
     return cast("Mapping[str, Any]", _plain(MessageToDict(struct)))
+
+
+def input_class(resource: type[Resource]) -> type:
+    """The class of a resource's inputs, which maps the SDK's names to the engine's.
+
+    Where a nested type has that name already the SDK calls it ``InitArgs``, for example for ``s3.BucketLogging``.
+    """
+    module, name = sys.modules[resource.__module__], resource.__name__
+    return getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args")
 
 
 def _plain(value: Any) -> Any:

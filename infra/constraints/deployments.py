@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from infra.constraints.planned import PlannedResource
+from infra.constraints.planned import UNKNOWN, PlannedResource
 from infra.constraints.rule import Finding, Rule
 from infra.constraints.values import Properties, count, given, inner, number, text
 
@@ -53,6 +53,8 @@ def _routing(routing: Properties, kind: str) -> Iterator[Finding]:
 
 def _rollback(resource: PlannedResource) -> Iterator[Finding]:
     path = "deploymentConfig.autoRollbackConfiguration"
+    if resource.properties.get("deploymentConfig") is UNKNOWN:
+        return
     deployment = inner(resource.properties, "deploymentConfig")
     if not given(deployment, "autoRollbackConfiguration"):
         yield Finding(property=path, message="a bad deployment is not rolled back")

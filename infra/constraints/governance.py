@@ -72,7 +72,8 @@ def _selectors(resource: PlannedResource) -> Iterator[Finding]:
     values = 0
     for path, selector in blocks(resource.properties, "advancedEventSelectors"):
         fields = [text(field, "field") for _, field in blocks(selector, "fieldSelectors")]
-        if "eventCategory" not in fields and None not in fields:
+        known = len(fields) == count(selector, "fieldSelectors") and None not in fields
+        if known and "eventCategory" not in fields:
             yield Finding(property=f"{path}.fieldSelectors", message="a selector needs a condition on eventCategory")
         for _, field in blocks(selector, "fieldSelectors"):
             for operator in ("equals", "notEquals", "startsWiths", "notStartsWiths", "endsWiths", "notEndsWiths"):
