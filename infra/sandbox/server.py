@@ -21,6 +21,7 @@ from types import FrameType
 
 from filelock import FileLock, Timeout
 
+from infra.sandbox.credentials import access_key
 from infra.sandbox.record import ServerRecord, read_record, write_record
 
 READY = b"ready\n"
@@ -72,7 +73,13 @@ def _serve(home: Path, listener: socket.socket, instance: str) -> None:
     from infra.sandbox import cloud, wsgi_server  # noqa: PLC0415
 
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    with cloud.embedded_cloud(instance, started) as application:
+    with cloud.embedded_cloud(
+        instance=instance,
+        started=started,
+        endpoint_url=f"http://127.0.0.1:{port}",
+        home=home,
+        key=access_key(home / "credentials.json"),
+    ) as application:
         server = wsgi_server.make_server(application, listener)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _stop)
@@ -84,6 +91,8 @@ def _serve(home: Path, listener: socket.socket, instance: str) -> None:
         try:
             server.run()
         finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, signal.SIG_IGN)
             _forget(home / "server.json", instance)
             log.info("stopped")
 

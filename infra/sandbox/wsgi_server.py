@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 # An invocation may occupy its thread for a minute.
-THREADS = 32
+THREADS = 64
+# SDKs keep connections open that they do not use.
+CONNECTIONS = 2000
 # One PutObject may be as large as this; S3 itself takes 5 GB.
 MAX_BODY_BYTES = 2 * 1024**3
 
@@ -80,6 +82,7 @@ def make_server(application: WSGIApplication, listener: socket.socket) -> TcpWSG
             application,
             sockets=[listener],
             threads=THREADS,
+            connection_limit=CONNECTIONS,
             max_request_body_size=MAX_BODY_BYTES,
             ident=None,
             channel_timeout=300,

@@ -34,7 +34,17 @@ def _create_endpoint(
     name = kwargs["endpoint_name"]
     if name in backend.endpoints:
         raise ValidationError(f'Cannot create already existing endpoint "{backend.endpoints[name].arn}".')
-    return original(backend, *args, **kwargs)
+    endpoint = original(backend, *args, **kwargs)
+    _set_weights(endpoint, backend.endpoint_configs[endpoint.endpoint_config_name])
+    return endpoint
+
+
+def _set_weights(endpoint: FakeEndpoint, config: FakeEndpointConfig) -> None:
+    """Moto leaves out a weight of 0, and the default of 1."""
+    weights = {variant["VariantName"]: variant.get("InitialVariantWeight") for variant in config.production_variants}
+    for variant in endpoint.production_variants:
+        weight = weights[variant["VariantName"]]
+        variant["CurrentWeight"] = variant["DesiredWeight"] = 1.0 if weight is None else weight
 
 
 def _update_endpoint(response: SageMakerResponse) -> ActionResult:
@@ -89,6 +99,7 @@ def _deploy(endpoint: FakeEndpoint, config: FakeEndpointConfig, given: dict[str,
             tags=[],
         ),
     )
+    _set_weights(fresh, config)
     kept = _kept_properties(given)
     for variant in fresh.production_variants:
         variant.update({key: value for key, value in before.get(variant["VariantName"], {}).items() if key in kept})
@@ -120,8 +131,7 @@ def _describe_endpoint(
         variant["VariantName"]: variant["ModelName"] for variant in (config.production_variants if config else [])
     }
     described["ProductionVariants"] = [
-        {"CurrentWeight": 1.0, "DesiredWeight": 1.0}
-        | variant
+        variant
         | {"DeployedImages": list(_images(backend, models.get(variant["VariantName"]), described["CreationTime"]))}
         for variant in described["ProductionVariants"]
     ]

@@ -1,0 +1,145 @@
+"""Fetches and unpacks a model's artifact as SageMaker does: with the model's execution role, and nobody else's rights.
+
+Source: SageMaker developer guide, "SageMaker AI Roles" (CreateModel API, execution role permissions) and "Custom
+Inference Code with Hosting Services"; Python documentation, "tarfile", extraction filters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import tarfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.sandbox.credentials import AccessKey
+from infra.sandbox.serving.deployment import Deployment
+from infra.sandbox.serving.loopback import Loopback
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
+
+DIGEST_VARIABLE = "BULKHEAD_MODEL_SHA256"
+MAX_ARCHIVE_BYTES = 2 * 1024**3
+MAX_UNPACKED_BYTES = 4 * 1024**3
+MAX_MEMBERS = 1000
+
+_CHUNK = 1024 * 1024
+_S3_URL = re.compile(r"s3://(?P<bucket>[^/]+)/(?P<key>.+)")
+
+
+class ArtifactRefused(Exception):
+    """The artifact cannot be read, is not the one that was deployed, or must not be unpacked."""
+
+
+class ArtifactStore:
+    """The embedded cloud's S3, seen by the roles of models.
+
+    Args:
+        loopback: The way to the embedded cloud.
+        endpoint_url: The embedded cloud's address.
+        key: The access key of SageMaker itself, which assumes the models' roles.
+    """
+
+    def __init__(self, loopback: Loopback, endpoint_url: str, key: AccessKey) -> None:
+        self._loopback = loopback
+        self._endpoint_url = endpoint_url
+        self._key = key
+        # Making clients from one session is not safe in several threads at once.
+        self._lock = threading.Lock()
+
+    def fetch(self, deployment: Deployment, folder: Path) -> None:
+        """Puts the content of a deployment's artifact into a folder.
+
+        Args:
+            deployment: Whose `model_data_url` to fetch, with whose `role_arn`.
+            folder: An empty folder.
+
+        Raises:
+            ArtifactRefused: Says why.
+        """
+        if deployment.model_data_url is None:
+            return
+        address = _S3_URL.fullmatch(deployment.model_data_url)
+        if address is None:
+            raise ArtifactRefused(f"ModelDataUrl {deployment.model_data_url!r} is not s3://bucket/key")
+        archive = folder.with_suffix(".tar.gz")
+        try:
+            found = self._download(deployment, address["bucket"], address["key"], archive)
+            _check_digest(dict(deployment.environment).get(DIGEST_VARIABLE), found, deployment.model_data_url)
+            unpack(archive, folder)
+        except (ClientError, BotoCoreError) as error:
+            raise ArtifactRefused(
+                f"{deployment.model_data_url} cannot be read with the role {deployment.role_arn}: {error}"
+            ) from None
+        finally:
+            archive.unlink(missing_ok=True)
+
+    def _download(self, deployment: Deployment, bucket: str, key: str, target: Path) -> str:
+        """Stores the object; its SHA-256 in hex."""
+        s3 = self._client("s3", deployment.region, self._assume(deployment))
+        answer = cast("GetObjectOutputTypeDef", s3.get_object(Bucket=bucket, Key=key))
+        if answer["ContentLength"] > MAX_ARCHIVE_BYTES:
+            raise ArtifactRefused(f"{deployment.model_data_url} is larger than {MAX_ARCHIVE_BYTES} bytes")
+        digest = hashlib.sha256()
+        with target.open("wb") as file:
+            for chunk in answer["Body"].iter_chunks(_CHUNK):
+                digest.update(chunk)
+                file.write(chunk)
+        return digest.hexdigest()
+
+    def _assume(self, deployment: Deployment) -> dict[str, str]:
+        sts = self._client(
+            "sts",
+            deployment.region,
+            {"AccessKeyId": self._key.access_key_id, "SecretAccessKey": self._key.secret_access_key},
+        )
+        return sts.assume_role(RoleArn=deployment.role_arn, RoleSessionName="SageMaker")["Credentials"]
+
+    def _client(self, service: str, region: str, credentials: dict[str, str]) -> Any:
+        with self._lock:
+            client = cast("Any", boto3).client(
+                service,
+                region_name=region,
+                endpoint_url=self._endpoint_url,
+                aws_access_key_id=credentials["AccessKeyId"],
+                aws_secret_access_key=credentials["SecretAccessKey"],
+                aws_session_token=credentials.get("SessionToken"),
+                config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
+            )
+        self._loopback.attach(client)
+        return client
+
+
+def _check_digest(deployed: str | None, found: str, url: str) -> None:
+    """Refuses another archive than the deployed one; a missing digest is for the container to refuse."""
+    if deployed is not None and not hmac.compare_digest(deployed.encode(), found.encode()):
+        raise ArtifactRefused(f"{url} has SHA-256 {found}, but {deployed} was deployed: nothing of it was unpacked")
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Unpacks a `.tar.gz` into a folder: plain files and folders inside of it only, and not without limit.
+
+    Raises:
+        ArtifactRefused: It is no such archive, holds anything else (links, devices, paths that lead out), or too much.
+    """
+    total = 0
+    try:
+        with tarfile.open(archive, mode="r:gz") as opened:
+            for count, member in enumerate(opened, start=1):
+                total += member.size
+                if count > MAX_MEMBERS or total > MAX_UNPACKED_BYTES:
+                    raise ArtifactRefused(
+                        f"the archive holds more than {MAX_MEMBERS} files or {MAX_UNPACKED_BYTES} bytes"
+                    )
+                if not (member.isfile() or member.isdir()):
+                    raise ArtifactRefused(f"the archive holds {member.name!r}, which is neither a file nor a folder")
+                opened.extract(member, folder, filter="data")
+    except (tarfile.TarError, OSError, EOFError) as error:
+        raise ArtifactRefused(f"the archive cannot be unpacked: {error}") from None
