@@ -61,7 +61,7 @@ class TenantKey(pulumi.ComponentResource):
             name,
             name=naming.key_alias(platform, tenant),
             target_key_id=key.key_id,
-            opts=ResourceOptions(parent=self),
+            opts=ResourceOptions(parent=self, protect=tenant.lifecycle.prevent_deletion),
         )
         self.key_arn = key.arn
         self.alias = alias.name

@@ -47,7 +47,7 @@ class PlatformKey(pulumi.ComponentResource):
             name,
             name=naming.key_alias(args.platform),
             target_key_id=key.key_id,
-            opts=ResourceOptions(parent=self),
+            opts=ResourceOptions(parent=self, protect=args.platform.prevent_deletion),
         )
         self.key_arn = key.arn
         self.alias = alias.name

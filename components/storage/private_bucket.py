@@ -73,8 +73,9 @@ class PrivateBucket(pulumi.ComponentResource):
             object_lock_enabled=args.lock is not None,
             opts=ResourceOptions(parent=self, protect=args.keep),
         )
-        # The settings go with the bucket: to take them away one by one would open it while it still holds objects.
-        setting = ResourceOptions(parent=self, deleted_with=bucket)
+        # The settings go with the bucket: to take them away one by one would open it while it still holds objects. And
+        # they stay with it: a plain destroy deletes all that is not protected, before it says what it could not delete.
+        setting = ResourceOptions(parent=self, protect=args.keep, deleted_with=bucket)
         public = s3.BucketPublicAccessBlock(
             name,
             bucket=bucket.id,
@@ -94,7 +95,7 @@ class PrivateBucket(pulumi.ComponentResource):
             name, bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=setting
         )
         # S3 takes the lifecycle of versions, and a lock, once there are versions.
-        versioned = ResourceOptions(parent=self, deleted_with=bucket, depends_on=[versioning])
+        versioned = ResourceOptions(parent=self, protect=args.keep, deleted_with=bucket, depends_on=[versioning])
         s3.BucketLifecycleConfiguration(name, bucket=bucket.id, rules=_lifecycle(args), opts=versioned)
         if args.lock is not None:
             s3.BucketObjectLockConfiguration(name, bucket=bucket.id, rule=_retention(args.lock), opts=versioned)
@@ -107,7 +108,7 @@ class PrivateBucket(pulumi.ComponentResource):
             name,
             bucket=bucket.id,
             policy=args.policy,
-            opts=ResourceOptions(parent=self, depends_on=[public]),
+            opts=ResourceOptions(parent=self, protect=args.keep, depends_on=[public]),
         )
         self.bucket_id = bucket.id
         self.bucket_arn = bucket.arn

@@ -11,11 +11,12 @@ import pytest
 
 from infra import naming
 from infra.engine import Operation
+from infra.engine.errors import ProtectedResource
 from infra.naming import TenantBucketKind
 from infra.policies.audit import access_logs_bucket
 from infra.policies.bucket import tenant_bucket
 from tests.components.live import Live, live
-from tests.components.storage.program import ACME, ENDPOINT, PLATFORM
+from tests.components.storage.program import ACME, ENDPOINT, KEPT, PLATFORM
 
 pytestmark = pytest.mark.xdist_group("live-storage")
 
@@ -88,17 +89,25 @@ def test_captured_requests_expire_and_data_does_not(s3: Any) -> None:
     assert rules["capture"]["Expiration"]["Days"] == ACME.retention.capture_days
     for kind in ("data", "models"):
         assert "Expiration" not in rules[kind]
-        assert (
-            rules[kind]["NoncurrentVersionExpiration"]["NoncurrentDays"] == ACME.retention.noncurrent_versions_days
-        )
+        assert rules[kind]["NoncurrentVersionExpiration"]["NoncurrentDays"] == ACME.retention.noncurrent_versions_days
 
 
-def test_a_bucket_with_versions_is_destroyed_only_where_the_spec_allows_it(storage: Live, s3: Any) -> None:
-    """The tenant's spec allows deletion: the destroy empties the buckets, versions too, and leaves nothing."""
+def test_a_destroy_empties_what_the_spec_lets_go_and_leaves_what_is_kept_closed(storage: Live, s3: Any) -> None:
+    """Buckets with versions go, versions and all. One that is kept stays, with its policy and every other setting."""
     for body in (b"one", b"two"):
         s3.put_object(Bucket=BUCKETS["data"], Key="rows.csv", Body=body)
     s3.delete_object(Bucket=BUCKETS["data"], Key="rows.csv")
-    storage.run(Operation.DESTROY)
-    assert s3.list_buckets()["Buckets"] == []
+
+    refused = storage.engine.run(storage.ref, Operation.DESTROY)
+
+    assert (refused.outcome, type(refused.error)) == ("failed", ProtectedResource)
+    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == [KEPT]
+    assert s3.get_public_access_block(Bucket=KEPT)["PublicAccessBlockConfiguration"]["RestrictPublicBuckets"]
+    assert s3.get_bucket_versioning(Bucket=KEPT)["Status"] == "Enabled"
+    assert "EncryptedTransportOnly" in s3.get_bucket_policy(Bucket=KEPT)["Policy"]
     aliases = {alias["AliasName"] for alias in storage.client("kms").list_aliases()["Aliases"]}
     assert naming.key_alias(PLATFORM, ACME) not in aliases
+
+    storage.engine.unprotect(storage.ref)
+    storage.run(Operation.DESTROY)
+    assert s3.list_buckets()["Buckets"] == []

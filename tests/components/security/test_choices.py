@@ -1,0 +1,51 @@
+"""What the specs choose of identities: which providers there are, and whether a tenant is active."""
+
+from __future__ import annotations
+
+import json
+
+from components.security.identity_providers import IdentityProviders, IdentityProvidersArgs
+from components.security.roles import TenantRoles, TenantRolesArgs
+from infra.spec.platform import Federation
+from tests.components.recorder import record
+from tests.components.specs import PLATFORM, tenant
+
+
+def test_the_oidc_provider_of_the_account_is_adopted() -> None:
+    """An account has one provider of an issuer: a second would be refused."""
+    for github, count in (("create", 1), ("adopt", 0)):
+        platform = PLATFORM.model_copy(update={"federation": Federation.model_validate({"github_oidc": github})})
+
+        def program(platform: object = platform) -> None:
+            assert isinstance(platform, type(PLATFORM))
+            IdentityProviders("sign-in", IdentityProvidersArgs(platform=platform, saml_metadata=None))
+
+        recorder = record(program)
+        assert len(recorder.of("iam/openIdConnectProvider:OpenIdConnectProvider")) == count
+        assert recorder.of("iam/samlProvider:SamlProvider") == []
+
+
+def test_without_a_saml_provider_there_is_no_role_for_data_scientists() -> None:
+    """The other four roles are made, and none of them names what is not there."""
+    recorder = record(lambda: _roles("active"))
+    names = {str(role.inputs["name"]) for role in recorder.of("iam/role:Role")}
+    assert names == {f"bh-dev-acme-{kind}" for kind in ("training", "serving", "invoke", "deploy")}
+    assert not any("saml" in str(role.inputs["assumeRolePolicy"]) for role in recorder.of("iam/role:Role"))
+
+
+def test_a_suspended_tenant_keeps_its_roles_behind_a_closed_boundary() -> None:
+    """Suspending changes the boundary and nothing else, so that it is undone as quickly."""
+    active, suspended = (record(lambda state=state: _roles(state)) for state in ("active", "suspended"))
+    changed = [
+        before.name
+        for before, after in zip(active.resources, suspended.resources, strict=True)
+        if before.inputs != after.inputs
+    ]
+    assert changed == ["roles-boundary"]
+    sids = [each["Sid"] for each in json.loads(suspended.one("iam/policy:Policy")["policy"])["Statement"]]
+    assert sids[-1] == "Suspended"
+
+
+def _roles(state: str) -> None:
+    acme = tenant("acme", lifecycle={"state": state})
+    TenantRoles("roles", TenantRolesArgs(platform=PLATFORM, tenant=acme))
