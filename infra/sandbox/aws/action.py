@@ -62,7 +62,9 @@ class Action:
 
     def gone(self, error: ClientError) -> bool:
         """Return whether AWS says that the resource does not exist."""
-        return code(error) in self.resource.missing
+        message = error.response.get("Error", {}).get("Message", "")
+        known = (each.partition(": ") for each in self.resource.missing)
+        return any(code(error) == wanted and part in message for wanted, _, part in known)
 
     def fill(self, template: str) -> str:
         """Replace {property}, {id}, {account}, {region}, {partition} and {suffix} (of host names) in the template."""

@@ -112,7 +112,7 @@ class Resource:
         delete: the call (or function) that removes it; None where the official provider only forgets it.
         identity: request members that identify the resource in every call that has them.
         names: property -> API member where they do not match by themselves; a call's own names come first.
-        missing: error codes that mean that it does not exist.
+        missing: what means that it does not exist: error codes, or "Code: part of the message".
         local: inputs that only the provider uses (forceDestroy).
         replace: inputs that force replacement although an update carries them; all that no update carries do anyway.
         replace_if: (old inputs, new inputs) -> further inputs whose change forces replacement in just this case.

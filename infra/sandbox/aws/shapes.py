@@ -142,8 +142,8 @@ def _from_member(shape: Shape, value: Any, schema: PropertySchema, names: Names,
     if schema["kind"] == "object" and isinstance(shape, ListShape):
         items = cast("list[Any]", value)
         return _from_member(shape.member, items[0], schema, names, path) if items else None
-    if schema["kind"] == "map" and isinstance(shape, ListShape):
-        return tag_map(cast("list[Mapping[str, str]]", value))
+    if schema["kind"] == "map":
+        return tag_map(cast("list[Mapping[str, str]]", value)) if isinstance(shape, ListShape) else value
     if schema["kind"] == "object":
         found = _from_structure(shape, value, schema.get("fields", {}), names, path)
         return {name: inner for name, inner in found.items() if inner is not None}
@@ -169,11 +169,12 @@ def is_tag(shape: Shape) -> bool:
 
 
 def _tag_part(name: str) -> str:
-    return name.lower().removeprefix("tag")
+    part = name.lower().removeprefix("tag")
+    return "key" if part == "name" else part
 
 
 def tag_list(shape: Shape, tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return the map as a list of the structure, in the API's own spelling (Key, key or TagKey)."""
+    """Return the map as a list of the structure, in the API's own spelling (Key, key, TagKey or Name)."""
     members = {_tag_part(name): name for name in cast("StructureShape", shape).members}
     return [{members["key"]: key, members["value"]: value} for key, value in tags.items()]
 

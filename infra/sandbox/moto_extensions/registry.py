@@ -14,6 +14,7 @@ from typing import Any, cast
 from moto.core.responses import BaseResponse
 
 EXTENSIONS: tuple[str, ...] = (
+    "application_autoscaling",
     "budgets",
     "ec2_dependencies",
     "ec2_flow_log_groups",
@@ -23,8 +24,10 @@ EXTENSIONS: tuple[str, ...] = (
     "iam_identity_providers",
     "s3_bucket_policies",
     "s3_delete_markers",
+    "sagemaker_definitions",
     "sagemaker_endpoints",
     "sagemaker_model_package_groups",
+    "sagemaker_tags",
 )
 
 _applied: list[str] = []

@@ -2,6 +2,7 @@
 
 from infra.sandbox.aws.entry import Resource
 from infra.sandbox.aws.resources import (
+    appautoscaling,
     budgets,
     cfg,
     cloudtrail,
@@ -18,6 +19,8 @@ from infra.sandbox.aws.resources import (
     logs,
     s3,
     s3_settings,
+    sagemaker_endpoints,
+    sagemaker_models,
     sns,
     vpc_rules,
 )
@@ -25,6 +28,7 @@ from infra.sandbox.aws.resources import (
 _MODULES = (
     *(budgets, cfg, cloudtrail, cloudwatch, ecr, guardduty, sns),
     *(ec2_endpoints, ec2_flow_logs, ec2_routes, ec2_security_groups, ec2_vpc, vpc_rules),
+    *(appautoscaling, sagemaker_endpoints, sagemaker_models),
     *(iam, kms, logs, s3, s3_settings),
 )
 
