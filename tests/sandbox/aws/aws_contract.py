@@ -125,7 +125,8 @@ class Contract:
 
         def program() -> None:
             for case in self.cases:
-                options = pulumi.ResourceOptions(import_=states[case.name]["id"], retain_on_delete=True)
+                identifier = case.import_id(states[case.name])
+                options = pulumi.ResourceOptions(import_=identifier, retain_on_delete=True)
                 pulumi.CustomResource(case.type, case.name, self.inputs[case.name], options)
 
         stack = self.engine.stack(f"{self.lane}-import", program)

@@ -5,10 +5,12 @@ A lane lives together in one stack and is run by one worker: a stack costs some 
 
 from __future__ import annotations
 
-from . import iam, kms, logs, s3
+from . import appautoscaling, ec2, iam, kms, logs, s3, sagemaker, vpc
 from .case import Case
 
 LANES: dict[str, tuple[Case, ...]] = {
+    "network": (*ec2.CASES, *vpc.CASES),
+    "serving": (*appautoscaling.CASES, *sagemaker.CASES),
     "foundation": (*iam.CASES, *kms.CASES, *logs.CASES, *s3.CASES),
 }
 """Cases by lane."""

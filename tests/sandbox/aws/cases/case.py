@@ -24,6 +24,11 @@ def nothing(_: str) -> Needs:
     return {}
 
 
+def its_id(resource: Outputs) -> str:
+    """The resource is imported by its id."""
+    return resource["id"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """One resource type's life.
@@ -36,6 +41,7 @@ class Case:
         replace: changed inputs that must be a replacement.
         tamper: changes it behind the engine's back by boto3; None where there is nothing to change but its existence.
         tampered: the property in which a refresh must show that.
+        import_id: what an import is told; the id of the resource, but for types that need more.
         left: what of this type is in the cloud, to compare before and after.
     """
 
@@ -47,6 +53,7 @@ class Case:
     update: Callable[[Needs], Inputs] | None = None
     tamper: Callable[[Clients, Outputs], None] | None = None
     tampered: str = ""
+    import_id: Callable[[Outputs], str] = its_id
 
     @property
     def name(self) -> str:
