@@ -247,15 +247,6 @@ def test_the_artifact_is_read_with_the_models_own_role(cloud: Sandbox, deployer:
     assert re.search(r"GET s3 /models-of-acme/roles/model\.tar\.gz 200", text)
 
 
-def test_idle_servers_are_limited(cloud: Sandbox, deployer: Deployer) -> None:
-    """The one that was idle for longest goes; it comes back when it is called."""
-    for number in range(10):
-        deployer.endpoint(f"many-{number}", constant(number))
-        assert deployer.invoke(f"many-{number}", ROWS[:1]) == [number]
-    _until(lambda: len(_servers(cloud)) <= 8)
-    assert deployer.invoke("many-0", ROWS[:1]) == [0]
-
-
 @pytest.mark.parametrize("how", ["down", "kill"])
 def test_no_server_outlives_the_sandbox(home: Any, how: str) -> None:
     """Also when the sandbox is killed and cannot end them."""

@@ -53,7 +53,7 @@ class ServingProcess:
             port = int(listener.getsockname()[1])
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", CHILD_MODULE, program, str(listener.fileno())],
-                env=_environment(folder, environment, name),
+                env=container_environment(folder, environment, name),
                 cwd=folder,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -166,7 +166,14 @@ def _reason(text: bytes) -> str:
     return ""
 
 
-def _environment(folder: Path, given: Mapping[str, str], name: str) -> dict[str, str]:
+def container_environment(folder: Path, given: Mapping[str, str], name: str) -> dict[str, str]:
+    """The environment of a server's process: nothing of the sandbox's own, and what the model asks for.
+
+    Args:
+        folder: Holds the unpacked model.
+        given: The model's variables; those that would change the process itself are left out, with a line in the log.
+        name: What the log calls it.
+    """
     refused = sorted(variable for variable in given if _RESERVED.match(variable))
     if refused:
         _log.warning("%s: these variables of the model are left out: %s", name, ", ".join(refused))
