@@ -31,7 +31,7 @@ class BenchEstate:
 
 def write(folder: Path, tenants: int) -> BenchEstate:
     """Write an estate of so many tenants of tier pool, each with a range of its own, without models."""
-    yaml = YAML()
+    yaml: Any = YAML()
     platform: dict[str, Any] = yaml.load((ROOT / "stacks" / "platform.yaml").read_text())
     cells = -(-tenants // _TENANTS_A_CELL)
     platform["cells"] = [{"name": f"c{number}", "cidr": f"10.{64 + number}.0.0/16"} for number in range(cells)]
@@ -47,7 +47,7 @@ def write(folder: Path, tenants: int) -> BenchEstate:
         cell, slot = divmod(number, _TENANTS_A_CELL)
         ranges = IPv4Network(f"10.{64 + cell}.0.0/16").subnets(new_prefix=24)
         cidr = next(network for index, network in enumerate(ranges) if index == slot)
-        spec = {
+        spec: dict[str, Any] = {
             **template,
             "id": tenant,
             "display_name": f"Tenant {number}",

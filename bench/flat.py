@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 _HEAD = '''"""Generated: one tenant's resources, registered flat."""
 
@@ -24,7 +24,7 @@ OPTS = pulumi.ResourceOptions(provider=Provider("aws", **{provider}))
 _ATTRIBUTES = ("arn", "id", "name", "bucket", "url", "prefixListId", "repositoryUrl")
 
 
-def generate(deployment: Mapping[str, Any], program: Path) -> int:
+def generate(deployment: Mapping[str, Any], program: Path) -> list[str]:
     """Write the program's ``__main__.py``.
 
     Args:
@@ -32,7 +32,7 @@ def generate(deployment: Mapping[str, Any], program: Path) -> int:
         program: The file to write.
 
     Returns:
-        How many resources it registers.
+        The modules of the SDK that it imports.
     """
     resources = [resource for resource in deployment["resources"] if resource.get("custom")]
     made = [resource for resource in resources if resource["type"].startswith("aws:")]
@@ -44,9 +44,11 @@ def generate(deployment: Mapping[str, Any], program: Path) -> int:
     for resource in made:
         arguments = ", ".join(_arguments(resource, variables, by_urn))
         cls = f"{_module(resource)}.{resource['type'].rsplit(':', 1)[1]}"
-        lines.append(f"{variables[resource['urn']]} = {cls}({resource['urn'].rsplit('::', 1)[1]!r}, opts=OPTS, {arguments})")
+        lines.append(
+            f"{variables[resource['urn']]} = {cls}({resource['urn'].rsplit('::', 1)[1]!r}, opts=OPTS, {arguments})"
+        )
     program.write_text("\n".join(lines) + "\n")
-    return len(made)
+    return modules
 
 
 def _module(resource: Mapping[str, Any]) -> str:
@@ -62,12 +64,12 @@ def _provider_inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
 def _arguments(
     resource: Mapping[str, Any], variables: Mapping[str, str], by_urn: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[str]:
-    depends = resource.get("propertyDependencies") or {}
-    for key, value in resource["inputs"].items():
-        if key.startswith("__") or key == "tagsAll":
-            continue
-        sources = [by_urn[urn] for urn in depends.get(key) or [] if urn in by_urn]
-        yield f"{_snake(key)}={_expression(value, _references(sources, variables))}"
+    sources = [by_urn[urn] for urn in resource.get("dependencies") or () if urn in by_urn]
+    references = _references(sources, variables)
+    inputs: dict[str, Any] = resource["inputs"]
+    for key, value in inputs.items():
+        if not key.startswith("__") and key != "tagsAll":
+            yield f"{_snake(key)}={_expression(value, references)}"
 
 
 def _references(sources: Sequence[Mapping[str, Any]], variables: Mapping[str, str]) -> dict[str, str]:
@@ -84,9 +86,10 @@ def _references(sources: Sequence[Mapping[str, Any]], variables: Mapping[str, st
 
 def _expression(value: Any, references: Mapping[str, str]) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key!r}: {_expression(item, references)}" for key, item in value.items()) + "}"
+        entries = cast("dict[str, Any]", value).items()
+        return "{" + ", ".join(f"{key!r}: {_expression(item, references)}" for key, item in entries) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(_expression(item, references) for item in value) + "]"
+        return "[" + ", ".join(_expression(item, references) for item in cast("list[Any]", value)) + "]"
     if isinstance(value, str):
         return _text(value, references)
     return repr(value)

@@ -60,8 +60,15 @@ def run(command: Sequence[str], *, folder: Path, environment: Mapping[str, str],
     _reap_all(cloud_pid)
     children = os.times()
     if done.returncode != 0:
-        raise CommandFailed(f"{' '.join(command)} exited with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-    cpu = children.children_user + children.children_system - children_before.children_user - children_before.children_system
+        raise CommandFailed(
+            f"{' '.join(command)} exited with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        )
+    cpu = (
+        children.children_user
+        + children.children_system
+        - children_before.children_user
+        - children_before.children_system
+    )
     return Cost(wall=wall, cpu=cpu + _cpu(cloud) - cloud_before)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from infra.cli.output import out, table
 from infra.demo.predictions import Prediction
 from infra.engine import StackRef, StackResult
-from infra.operations.cost import StackCost, stack_cost
+from infra.operations.inventory import StackInventory, inventory
 from infra.operations.workspace import Workspace
 
 
@@ -26,7 +26,7 @@ def show(
         predictions: What the endpoints answered.
         seconds: How long the whole demo took.
     """
-    costs = {stack: stack_cost(workspace, stack) for stack in runs}
+    held = {stack: inventory(workspace, stack) for stack in runs}
     out.print()
     out.print(
         table(
@@ -34,10 +34,10 @@ def show(
             rows=[
                 (
                     stack.stack,
-                    str(costs[stack].resources),
+                    str(held[stack].resources),
                     _changed(results),
-                    _kinds(costs[stack]),
-                    f"{costs[stack].usd_month:,.2f}",
+                    _kinds(held[stack]),
+                    f"{held[stack].estimate.usd_month:,.2f}",
                 )
                 for stack, results in runs.items()
             ],
@@ -53,8 +53,11 @@ def show(
         )
     )  # fmt: skip
     out.print()
-    for line in sorted({line for cost in costs.values() for line in cost.notes}):
-        out.print(line, markup=False)
+    total = sum(each.estimate.usd_month for each in held.values())
+    out.print(f"On AWS that would cost {total:,.2f} USD a month:", markup=False)
+    for note in dict.fromkeys(note for each in held.values() for note in each.estimate.notes):
+        out.print(f"  {note}", markup=False)
+    out.print()
     changed = any(result.changed for results in runs.values() for result in results)
     out.print(f"{'Everything is up.' if changed else 'No changes: everything was up already.'} {seconds:.0f} s")
     out.print("Look around: .venv/bin/bulkhead status    Stop: .venv/bin/bulkhead sandbox down", markup=False)
@@ -67,5 +70,6 @@ def _changed(results: Sequence[StackResult]) -> str:
     return ", ".join(f"{count} {op}d" for op, count in counts.items() if count) or "nothing"
 
 
-def _kinds(cost: StackCost) -> str:
-    return ", ".join(f"{count} {kind}" for kind, count in cost.services.most_common(6))
+def _kinds(held: StackInventory) -> str:
+    first = [f"{count} {service}" for service, count in list(held.services.items())[:6]]
+    return ", ".join(first) + (" ..." if len(held.services) > len(first) else "")

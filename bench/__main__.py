@@ -1,0 +1,65 @@
+"""`make bench`: what Bulkhead costs beside the plain tools, each comparison within one run on one machine.
+
+(a) a tenant's stack against a bare program that registers the same resources flat through the same provider;
+(b) `up --all` of many tenants against as many `pulumi up` runs of the plain command line, one after the other;
+(c) the last of many tenants against the first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import components, fleet, growth
+from bench.land import Land
+from bench.measure import become_reaper
+from bench.ratio import Ratio
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the measurements and print one table; 0 if every target is met."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--parts", default="abc", help="which measurements (default: abc)")
+    parser.add_argument("--tenants", type=int, default=20, help="tenants in (b) (default: 20)")
+    parser.add_argument("--growth", type=int, default=50, help="tenants in (c) (default: 50)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds in (a) (default: 5)")
+    chosen = parser.parse_args(arguments)
+    become_reaper()
+    ratios: list[Ratio] = []
+    for part in chosen.parts:
+        with TemporaryDirectory(prefix="bulkhead-bench-") as folder, Land(Path(folder)) as land:
+            match part:
+                case "a":
+                    ratios += components.measure(land, rounds=chosen.rounds)
+                case "b":
+                    ratios += fleet.measure(land, tenants=chosen.tenants)
+                case "c":
+                    ratios += growth.measure(land, tenants=chosen.growth)
+                case _:
+                    parser.error(f"there is no part {part!r}; the parts are a, b and c")
+    _print(ratios)
+    return 0 if all(ratio.met for ratio in ratios) else 1
+
+
+def _print(ratios: Sequence[Ratio]) -> None:
+    table = Table("MEASURED", "BULKHEAD", "BESIDE IT", "RATIO", "TARGET", "", box=None, header_style="bold")
+    for ratio in ratios:
+        table.add_row(
+            ratio.what,
+            f"{ratio.ours:.2f} s",
+            f"{ratio.theirs:.2f} s",
+            f"{ratio.value:.2f}x {ratio.reading}",
+            ratio.target_text,
+            "met" if ratio.met else "MISSED",
+        )
+    Console(soft_wrap=True).print(table)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
