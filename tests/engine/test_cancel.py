@@ -7,26 +7,40 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import pytest
 
 from infra.engine import Engine, Operation, StackResult
 from infra.engine.local_state import has_pending_operations
 from infra.engine.workers.sessions import members
 from tests.engine.notes_bench import Bench, save_bench, wait_for
 
-DRIVER = Path(__file__).with_name("drive_notes.py")
+Start = Callable[..., "subprocess.Popen[str]"]
 
 
-def start_driver(bench: Bench, *arguments: str) -> subprocess.Popen[str]:
+@pytest.fixture
+def start_driver(bench: Bench) -> Iterator[Start]:
     """Run stacks from another process, as the command line does."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.engine.drive_notes", str(save_bench(bench)), *arguments],
-        cwd=Path(__file__).parents[2],
-        env=dict(os.environ),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        driver = subprocess.Popen(
+            [sys.executable, "-m", "tests.engine.drive_notes", str(save_bench(bench)), *arguments],
+            cwd=Path(__file__).parents[2],
+            env=dict(os.environ),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(driver)
+        return driver
+
+    yield start
+    for driver in started:
+        driver.kill()
+        driver.communicate()
 
 
 def test_a_run_is_interrupted_from_another_thread(bench: Bench, engine: Engine) -> None:
@@ -49,11 +63,11 @@ def test_a_run_is_interrupted_from_another_thread(bench: Bench, engine: Engine) 
     assert bench.names() == ["acme-first", "acme-second"]
 
 
-def test_ctrl_c_ends_a_run_quietly(bench: Bench) -> None:
+def test_ctrl_c_ends_a_run_quietly(bench: Bench, start_driver: Start) -> None:
     """SIGINT to the command: it reports a cancelled run and prints nothing else; no process is left."""
     bench.close_gate()
     bench.want("acme", first={"hold": "before"}, second={"chained": True})
-    driver = start_driver(bench, "up", "acme")
+    driver = start_driver("up", "acme")
     bench.wait_until_reached("acme-first")
     driver.send_signal(signal.SIGINT)
     bench.wait_until_interrupted("acme")
@@ -65,12 +79,12 @@ def test_ctrl_c_ends_a_run_quietly(bench: Bench) -> None:
     wait_for(lambda: not bench.processes())
 
 
-def test_ctrl_c_cancels_all_stacks_and_starts_no_more(bench: Bench) -> None:
+def test_ctrl_c_cancels_all_stacks_and_starts_no_more(bench: Bench, start_driver: Start) -> None:
     """Those that run are cancelled, those that wait for their turn are not begun."""
     bench.close_gate()
     for stack in ("one", "two", "three"):
         bench.want(stack, first={"hold": "before"}, second={"chained": True})
-    driver = start_driver(bench, "up", "one", "two", "three", "--parallel", "2")
+    driver = start_driver("up", "one", "two", "three", "--parallel", "2")
     bench.wait_until_reached("one-first")
     bench.wait_until_reached("two-first")
     driver.send_signal(signal.SIGINT)
@@ -83,11 +97,11 @@ def test_ctrl_c_cancels_all_stacks_and_starts_no_more(bench: Bench) -> None:
     assert bench.names() == ["one-first", "two-first"]
 
 
-def test_the_death_of_the_command_ends_all_that_it_started(bench: Bench) -> None:
+def test_the_death_of_the_command_ends_all_that_it_started(bench: Bench, start_driver: Start) -> None:
     """Kill -9 of the command alone: worker and engine see it and end, whatever the provider is waiting for."""
     bench.close_gate()
     bench.want("acme", first={"hold": "before"})
-    driver = start_driver(bench, "up", "acme")
+    driver = start_driver("up", "acme")
     bench.wait_until_reached("acme-first")
     assert bench.processes(), "the check below must be able to see them"
     driver.kill()

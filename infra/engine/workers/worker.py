@@ -121,7 +121,7 @@ class _Run:
     def _forward_events(self, lines: BinaryIO) -> list[str]:
         """Send what each event comes down to; lines that are no event are returned."""
         stray: list[str] = []
-        with os.fdopen(open_private(Path(self._job.event_log), os.O_WRONLY | os.O_TRUNC), "wb") as log:
+        with os.fdopen(open_private(Path(self._job.event_log), os.O_WRONLY | os.O_TRUNC), "wb", buffering=0) as log:
             for line in lines:
                 event = _event(line)
                 if event is None:
