@@ -27,7 +27,7 @@ class _Name:
     source: str
 
 
-_SAGEMAKER = r"[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}"
+_SAGEMAKER = r"(?=.{1,63}$)[a-zA-Z0-9](?:-*[a-zA-Z0-9])*"
 _SAGEMAKER_WORDS = "1 to 63 letters, digits and inner hyphens"
 
 _NAMES = (

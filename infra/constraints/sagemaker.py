@@ -12,7 +12,7 @@ from infra.instance_types import has_local_storage
 
 _MODEL = frozenset({"aws:sagemaker/model:Model"})
 _CONFIGURATION = frozenset({"aws:sagemaker/endpointConfiguration:EndpointConfiguration"})
-_VARIANT_NAME = re.compile(r"[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}")
+_VARIANT_NAME = re.compile(r"(?=.{1,63}$)[a-zA-Z0-9](?:-*[a-zA-Z0-9])*")
 _VARIABLE = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,1023}")
 
 

@@ -96,6 +96,9 @@ USAGE: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "aws:guardduty/detector:Detector": (
         ("events that GuardDuty analyses", "guardduty_events_million", "million events"),
     ),
+    "aws:guardduty/detectorFeature:DetectorFeature": (
+        ("events that GuardDuty analyses", "guardduty_events_million", "million events"),
+    ),
     "aws:sagemaker/endpoint:Endpoint": (("data into and out of endpoints", "sagemaker_data_gb", "GB"),),
 }
 
