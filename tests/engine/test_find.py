@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from pathlib import Path
 
@@ -117,6 +118,15 @@ def test_an_installer_out_of_reach_is_given_up_at_once(tmp_path: Path, monkeypat
     monkeypatch.setattr(installer, "_SITE", "http://127.0.0.1:1/install.sh")
     with pytest.raises(CannotInstall, match="out of reach"):
         installer.install(PINNED, tmp_path, only(tmp_path), SILENT)
+
+
+def test_an_installer_that_does_not_answer_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that is taken but never answered does not hold up the search."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setattr(installer, "_SITE", f"http://127.0.0.1:{silent.getsockname()[1]}/install.sh")
+        monkeypatch.setattr(installer, "_REACH_SECONDS", 0.2)
+        with pytest.raises(CannotInstall, match=r"did not answer|out of reach"):
+            installer.install(PINNED, tmp_path, only(tmp_path), SILENT)
 
 
 GO = """

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import urllib.error
+import threading
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +17,7 @@ from semver import VersionInfo
 from infra.engine.find.progress import Reporter
 
 _SITE = "https://get.pulumi.com/install.sh"
-_REACH_SECONDS = 5.0
+_REACH_SECONDS = 8.0
 _INSTALL_SECONDS = 900.0
 
 #: In a process of its own: the SDK's function has no time limit, and reads and passes on the caller's environment.
@@ -46,11 +46,7 @@ def install(version: VersionInfo, root: Path, environment: Mapping[str, str], re
         CannotInstall: the site is out of reach or the installer failed.
     """
     reporter.report("asking for the official installer")
-    try:
-        with urllib.request.urlopen(_SITE, timeout=_REACH_SECONDS):
-            pass
-    except (OSError, urllib.error.URLError) as error:
-        raise CannotInstall(f"{_SITE} is out of reach ({error})") from None
+    _reach()
     reporter.report("installing by the official installer")
     try:
         finished = subprocess.run(
@@ -67,3 +63,23 @@ def install(version: VersionInfo, root: Path, environment: Mapping[str, str], re
     if finished.returncode != 0 or not (root / "bin" / "pulumi").exists():
         last = (finished.stderr.strip().splitlines() or ["it gave no reason"])[-1]
         raise CannotInstall(f"the installer failed: {last}")
+
+
+def _reach() -> None:
+    """Ask for the site, in a thread of its own: the look-up of its name has no time limit otherwise."""
+    failures: list[str] = []
+    answered = threading.Event()
+
+    def ask() -> None:
+        try:
+            with urllib.request.urlopen(_SITE, timeout=_REACH_SECONDS):
+                pass
+        except (OSError, ValueError) as error:
+            failures.append(str(error))
+        answered.set()
+
+    threading.Thread(target=ask, daemon=True).start()
+    if not answered.wait(_REACH_SECONDS):
+        raise CannotInstall(f"{_SITE} did not answer within {_REACH_SECONDS:.0f} s")
+    if failures:
+        raise CannotInstall(f"{_SITE} is out of reach ({failures[0]})")

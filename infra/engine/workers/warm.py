@@ -55,12 +55,32 @@ def main(control: int, preload: Sequence[str]) -> None:
     _end(sessions)
 
 
-def _import(modules: Sequence[str]) -> None:
-    for module in modules:
+def _prepare(preload: Sequence[str]) -> None:
+    for target in preload:
+        module, _, function = target.partition(":")
         try:
-            importlib.import_module(module)
+            imported = importlib.import_module(module)
+            if function:
+                getattr(imported, function)()
         except Exception as error:  # noqa: BLE001 - the program's own import reports it to the user
-            sys.stderr.write(f"cannot import {module} ahead of time: {error}\n")
+            sys.stderr.write(f"cannot prepare {target} ahead of time: {error}\n")
+    _load_lazy_modules()
+
+
+def _load_lazy_modules() -> None:
+    """Load what the imported code refers to. Provider SDKs load their modules when an attribute is first asked for."""
+    for module in list(sys.modules.values()):
+        if isinstance(module, LazyModule):
+            continue
+        for value in list(vars(module).values()) if _is_own(module) else ():
+            if isinstance(value, LazyModule):
+                dir(value.__getattribute__("__all__"))
+
+
+def _is_own(module: ModuleType) -> bool:
+    """Whether a module is a program's and not a library's."""
+    file = getattr(module, "__file__", None)
+    return file is not None and "site-packages" not in file
 
 
 def _fork(connection: socket.socket, wake: tuple[int, int], descriptors: Sequence[int]) -> int:
