@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from pulumi import ResourceOptions
 
+from components import plan_check
 from components.governance.audit import Audit, AuditArgs
 from components.network.cell import NetworkCell, NetworkCellArgs
 from components.network.flow_logs_role import FlowLogsRole, FlowLogsRoleArgs
@@ -28,6 +29,7 @@ def build_platform(platform: PlatformSpec, *, saml_metadata: str | None = None) 
         platform: The platform's spec.
         saml_metadata: The metadata document that ``federation.saml_metadata`` names; None where it names none.
     """
+    plan_check.install()
     made = ResourceOptions(provider=aws_provider(platform, platform_tags(platform)))
     ProvisioningIdentity("provisioning", ProvisioningIdentityArgs(platform=platform), made)
     identities = IdentityProviders(
