@@ -45,6 +45,14 @@ class Budget(SpecModel):
     contacts: Annotated[tuple[Email, ...], Field(min_length=1, max_length=10)]
     """Who is alerted. AWS Budgets takes at most ten addresses a notification."""
 
+    @field_validator("alert_percent", "contacts")
+    @classmethod
+    def _once(cls, values: tuple[int | str, ...]) -> tuple[int | str, ...]:
+        repeated = [value for index, value in enumerate(values) if value in values[:index]]
+        if repeated:
+            raise InvalidValue(f"{repeated[0]} is there twice, which AWS Budgets refuses", "remove one of them")
+        return values
+
 
 class TenantNetwork(SpecModel):
     """Where the tenant's workloads run."""
