@@ -54,6 +54,19 @@ class Provider:
         )
         return self.stub.Read(request)
 
+    def update(
+        self, token: str, id_: str, old_inputs: Properties, old_state: Properties, inputs: Properties
+    ) -> Properties:
+        """Return the state after an update."""
+        request = provider_pb2.UpdateRequest(
+            id=id_,
+            urn=urn(token, "x"),
+            olds=to_struct(old_state),
+            news=to_struct(inputs),
+            old_inputs=to_struct(old_inputs),
+        )
+        return from_struct(self.stub.Update(request).properties)
+
     def delete(self, token: str, id_: str, state: Properties) -> None:
         """Delete the resource."""
         self.stub.Delete(provider_pb2.DeleteRequest(id=id_, urn=urn(token, "x"), properties=to_struct(state)))

@@ -19,6 +19,9 @@ KEY = "aws:kms/key:Key"
 ROLE = "aws:iam/role:Role"
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "x"}}]})
 ABSENT_IDS = {
+    "aws:appautoscaling/target:Target": "sagemaker/endpoint/absent/variant/a/sagemaker:variant:DesiredInstanceCount",
+    "aws:appautoscaling/policy:Policy": "sagemaker/endpoint/a/variant/a/sagemaker:variant:DesiredInstanceCount/absent",
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": "subnet-00000000000000000/rtb-00000000000000000",
     "aws:kms/key:Key": "00000000-0000-0000-0000-000000000000",
     "aws:kms/alias:Alias": "alias/absent",
     "aws:iam/rolePolicy:RolePolicy": "absent:absent",
