@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 import pytest
 from pulumi import Output, ResourceOptions
+from pulumi.output import UNKNOWN
 from pulumi_aws import ec2, kms, s3, sagemaker
 
 from components import plan_check
@@ -176,3 +177,15 @@ def test_components_are_not_judged_and_their_children_are() -> None:
 
     assert len(checked(lambda: Keys(7) and None).resources) == 2
     assert refused(lambda: Keys(6) and None).violations
+
+
+def test_what_is_unknown_at_preview_is_not_judged_and_what_is_known_is() -> None:
+    """A value that the preview cannot know is left to the update; it hides nothing else of its resource."""
+
+    def program(prefix: str) -> None:
+        unknown = Output[str].from_input(cast("Any", UNKNOWN))
+        s3.BucketLogging("logging", bucket=unknown, target_bucket=unknown, target_prefix="x")
+        kms.Key("key", policy=unknown, enable_key_rotation=True, tags={f"{prefix}owner": "x"})
+
+    assert len(checked(lambda: program("")).resources) == 2
+    assert [one.property for one in refused(lambda: program("aws:")).violations] == ["tags.aws:owner"]
