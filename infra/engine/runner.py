@@ -117,5 +117,6 @@ class Runner:
         with self._guard:
             if preload not in self._pools:
                 log = self._settings.runs / "warm.log"
-                self._pools[preload] = WarmPool(self._settings.program_environment(), preload, log)
+                everything = (*self._settings.preload, *preload)
+                self._pools[preload] = WarmPool(self._settings.program_environment(), everything, log)
             return self._pools[preload]

@@ -30,6 +30,7 @@ class CloudAccess:
     region: str
     stack_config: Mapping[str, str] = field(default_factory=dict[str, str])
     attach: Mapping[str, str] = field(default_factory=dict[str, str])
+    preload: tuple[str, ...] = ()
 
     def client(self, service: str, session: boto3.Session | None = None) -> Any:
         """A boto3 client of this cloud.
@@ -75,12 +76,13 @@ def connect(settings: Settings, region: str) -> CloudAccess:
     if not status.healthy or status.instance is None:
         raise UserError("the sandbox is not running", remedy="start it with: bulkhead sandbox up")
     _check_instance(settings, status.instance)
-    attach = {"aws": "infra.sandbox.aws.server:serve_in_process"} if settings.provider == "offline" else {}
+    offline = settings.provider == "offline"
     return CloudAccess(
         environment={**base, **sandbox.environment()},
         region=region,
         stack_config={"aws:s3UsePathStyle": "true"},
-        attach=attach,
+        attach={"aws": "infra.sandbox.aws.server:serve_in_process"} if offline else {},
+        preload=("infra.sandbox.aws.warm:load_models",) if offline else (),
     )
 
 

@@ -31,6 +31,7 @@ def engine_settings(settings: Settings, command: Path, cloud: CloudAccess | None
         environment=cloud.environment if cloud else {},
         stack_config=cloud.stack_config if cloud else {},
         attach=cloud.attach if cloud else {},
+        preload=cloud.preload if cloud else (),
     )
 
 

@@ -17,7 +17,7 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
-from types import FrameType
+from types import FrameType, ModuleType
 
 from infra.engine.workers.job import DESCRIPTORS, FORK, ORPHAN_GRACE
 from infra.engine.workers.sessions import kill_session
@@ -31,7 +31,7 @@ def main(control: int, preload: Sequence[str]) -> None:
 
     Args:
         control: Descriptor of the control socket.
-        preload: Modules to import.
+        preload: Modules to import, and functions to call, as ``module:function``.
     """
     connection = socket.socket(fileno=control)
     wake_read, wake_write = os.pipe()
@@ -39,7 +39,7 @@ def main(control: int, preload: Sequence[str]) -> None:
     signal.set_wakeup_fd(wake_write)
     signal.signal(signal.SIGCHLD, _ignore_but_wake)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _import(preload)
+    _prepare(preload)
     gc.freeze()
     sessions: set[int] = set()
     while True:
@@ -69,12 +69,10 @@ def _prepare(preload: Sequence[str]) -> None:
 
 def _load_lazy_modules() -> None:
     """Load what the imported code refers to. Provider SDKs load their modules when an attribute is first asked for."""
-    for module in list(sys.modules.values()):
-        if isinstance(module, LazyModule):
-            continue
-        for value in list(vars(module).values()) if _is_own(module) else ():
-            if isinstance(value, LazyModule):
-                dir(value.__getattribute__("__all__"))
+    for module in [module for module in list(sys.modules.values()) if _is_own(module)]:
+        for value in list(vars(module).values()):
+            if isinstance(value, ModuleType) and type(value) is not ModuleType:
+                getattr(value, "__all__", None)
 
 
 def _is_own(module: ModuleType) -> bool:
