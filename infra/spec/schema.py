@@ -15,6 +15,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from infra.spec.common import SpecModel
 from infra.spec.platform import PlatformSpec
+from infra.spec.rules.instance_types import endpoint_instance_types
 from infra.spec.tenant import TenantSpec
 
 #: The exported files, from the checkout's root.
@@ -38,6 +39,7 @@ def schema_of(model: type[SpecModel]) -> dict[str, Any]:
     schema = model.model_json_schema(schema_generator=_EditorSchema)
     if model is TenantSpec:
         _ask_for_less(schema)
+        schema["$defs"]["Model"]["properties"]["instance_type"]["enum"] = list(endpoint_instance_types())
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **cast("dict[str, Any]", _plain(schema))}
 
 

@@ -11,6 +11,7 @@ from infra.spec.rules.cell_ranges import cell_sizes, inside_cells
 from infra.spec.rules.compliance import audited
 from infra.spec.rules.file_names import file_names
 from infra.spec.rules.identities import saml_metadata, trusted_principals
+from infra.spec.rules.instance_types import instance_types
 from infra.spec.rules.overlaps import cells_overlap, silos_overlap, tenants_overlap
 from infra.spec.rules.placement import placement
 from infra.spec.rules.production import two_zones
@@ -44,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     one_region,
     zones,
     tenant_quotas,
+    instance_types,
     two_zones,
     audited,
     own_tags,

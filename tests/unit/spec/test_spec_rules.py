@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any, cast
 
+import botocore.session
 import pytest
 
 from infra.spec import SpecErrors, load_estate
+from infra.spec.rules.instance_types import endpoint_instance_types
 from tests.unit.spec.estates import Document, Files, changed, model, tenant
 
 
@@ -333,3 +336,20 @@ def test_a_cell_without_room(files: Files) -> None:
     assert remedy == "write 10.64.0.128/25, which is free (no /24 is)"
     files.tenants = [tenant(cidr="10.64.0.0/24"), tenant("beta", cidr="10.64.1.0/24")]
     assert files.problem().remedy == "the cell has no free /28: choose another cell, or add one"
+
+
+def test_instance_types(files: Files) -> None:
+    """An instance type is one of SageMaker's; the nearest is proposed, and loads."""
+    files.tenants = [changed(tenant(), ("models.0.instance_type", "ml.m55.large"))]
+    problem = files.problem()
+    assert (problem.key, problem.value) == ("models[0].instance_type", '"ml.m55.large"')
+    assert "write ml.m5.large;" in problem.remedy
+    files.tenants = [changed(tenant(), ("models.0.instance_type", "ml.m5.large"))]
+    assert files.problems() == ()
+
+
+def test_the_list_of_instance_types_is_the_sdks() -> None:
+    """The list is what the installed SDK knows; ``scripts/update-instance-types`` writes it anew."""
+    service = botocore.session.get_session().get_service_model("sagemaker")
+    known = cast("list[str]", cast("Any", service.shape_for("ProductionVariantInstanceType")).enum)
+    assert list(endpoint_instance_types()) == sorted(known)

@@ -50,6 +50,13 @@ def test_editors_do_not_ask_for_what_a_tier_gives() -> None:
     assert schema["$defs"]["Artifact"]["required"] == ["key"]
 
 
+def test_editors_complete_the_instance_type() -> None:
+    """An editor proposes the types that the loader takes."""
+    proposed = schema_of(TenantSpec)["$defs"]["Model"]["properties"]["instance_type"]["enum"]
+    assert "ml.m5.large" in proposed
+    assert len(proposed) > 100
+
+
 def test_defaults_of_a_tier_complete_in_editors() -> None:
     """The defaults of a tier are typed as a tenant's keys are, without those that make a tenant this tenant."""
     definitions: dict[str, Any] = schema_of(SPECS["platform.schema.json"])["$defs"]
