@@ -6,6 +6,7 @@ from pulumi import Input, Output, Resource, ResourceOptions
 
 from components import plan_check
 from components.cost.budget import TenantBudget, TenantBudgetArgs
+from components.deletion_guard import DeletionGuard, DeletionGuardArgs
 from components.network.tenant_network import TenantNetwork, TenantNetworkArgs
 from components.observability.alerts import AlertsTopic, AlertsTopicArgs
 from components.observability.logs import TenantLogs, TenantLogsArgs
@@ -98,6 +99,13 @@ def build_tenant(platform: PlatformSpec, tenant: TenantSpec, outputs: PlatformOu
         for model in tenant.served_models
         if serve
     }
+    DeletionGuard(
+        "guard",
+        DeletionGuardArgs(
+            closed=tenant.lifecycle.prevent_deletion,
+            guarded=[roles, key, network, access, buckets, registry, logs, alerts, budget, *endpoints.values()],
+        ),
+    )
     export(
         {
             "tenant": tenant.id,

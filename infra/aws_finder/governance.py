@@ -39,4 +39,11 @@ TABLE: Mapping[str, Lookup] = {
         "config", "describe_config_rules", "{name}", has="ConfigRules", ConfigRuleNames=["{name}"]
     ),
     "aws:guardduty/detector:Detector": _detector,
+    "aws:guardduty/detectorFeature:DetectorFeature": named(
+        "guardduty",
+        "get_detector",
+        "{detectorId}/{name}",
+        among=("Features", "Name", "{name}"),
+        DetectorId="{detectorId}",
+    ),
 }

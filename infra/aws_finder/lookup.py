@@ -14,7 +14,9 @@ from botocore.exceptions import ClientError
 Inputs = Mapping[str, Any]
 
 _ABSENT_CODE = re.compile(r"NotFound|NoSuch|^404$")
-_ABSENT_MESSAGE = re.compile(r"could not find|cannot find|does not exist", re.IGNORECASE)
+#: Codes that say that a request is bad; only their message says that it is for want of the resource.
+_VAGUE_CODE = re.compile(r"Validation|BadRequest")
+_ABSENT_MESSAGE = re.compile(r"could not find|cannot find|does not exist|not owned by the current", re.IGNORECASE)
 
 
 @dataclass
@@ -148,7 +150,7 @@ def _is_going(item: Mapping[str, Any]) -> bool:
 def _says_absent(error: ClientError) -> bool:
     answer = error.response.get("Error", {})
     code, message = answer.get("Code", ""), answer.get("Message", "")
-    return bool(_ABSENT_CODE.search(code)) or ("Validation" in code and bool(_ABSENT_MESSAGE.search(message)))
+    return bool(_ABSENT_CODE.search(code)) or bool(_VAGUE_CODE.search(code) and _ABSENT_MESSAGE.search(message))
 
 
 class _Filler:

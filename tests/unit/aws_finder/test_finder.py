@@ -12,6 +12,8 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from infra.aws_finder import AwsFinder
+from infra.aws_finder.finder import TABLE
+from infra.sandbox.aws.resources import TABLE as PROVIDED
 
 REGION = "eu-central-1"
 
@@ -61,6 +63,11 @@ def test_two_keys_of_one_name_cannot_be_told_apart(session: boto3.Session, finde
     _key(session, "name")
     with pytest.raises(LookupError, match="2 keys named name"):
         finder.find(KEY, {"tags": {"Name": "name"}})
+
+
+def test_every_type_that_the_stacks_use_can_be_found() -> None:
+    """The finder knows each type that the embedded cloud's provider knows, which is every type of the stacks."""
+    assert set(PROVIDED) - set(TABLE) == set()
 
 
 @pytest.mark.parametrize(
