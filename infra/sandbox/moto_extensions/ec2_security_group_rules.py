@@ -5,6 +5,7 @@ Source: Amazon EC2 API Reference, "ModifySecurityGroupRules", "SecurityGroupRule
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -28,8 +29,8 @@ def apply() -> None:
 def _describe(original: Callable[..., None], rule: SecurityGroupRule, *args: Any, **kwargs: Any) -> None:
     """Moto keeps the descriptions of ranges only; where those are, it looks for all of them."""
     original(rule, *args, **kwargs)
-    prefix_list: Any = kwargs.get("prefix_list_id") or (args[7] if len(args) > 7 else None)
-    description = (rule.source_group or prefix_list or {}).get("Description")
+    given = inspect.signature(original).bind(rule, *args, **kwargs).arguments
+    description = (rule.source_group or given.get("prefix_list_id") or {}).get("Description")
     if description:
         rule.ip_range = {"Description": description}
 

@@ -24,8 +24,7 @@ _DNS = {
 # The services that have a prefix list; to ask for the lists of all others would cost a call an endpoint.
 _PREFIXED = (".s3", ".dynamodb")
 
-# AWS Service Endpoints have an endpoint policy of at most this size (AWS PrivateLink Guide, "Control access ... using
-# endpoint policies").
+# AWS PrivateLink Guide, "Control access to VPC endpoints using endpoint policies".
 _POLICY_CHARACTERS = 20_480
 
 

@@ -57,7 +57,7 @@ def _target(route: Properties) -> dict[str, str]:
 
 def _write_routes(action: Action) -> None:
     old, new = _by_destination(action.old.get("routes")), _by_destination(action.props.get("routes"))
-    for (member, destination), _ in ((key, route) for key, route in old.items() if key not in new):
+    for member, destination in old.keys() - new.keys():
         action.api("delete_route", RouteTableId=action.id, **{member: destination})
     for (member, destination), route in new.items():
         before = old.get((member, destination))
@@ -99,8 +99,9 @@ def _associate(action: Action) -> Mapping[str, Any]:
 
 
 def _association(action: Action) -> Mapping[str, Any] | None:
-    """Find the association: by its id, by what it associates (AWS gives it another id when its table is exchanged), or
-    by an import's "subnet/table".
+    """Find the association by its id, by its subnet, or by an import's "subnet/table".
+
+    AWS gives an association another id when its table is exchanged.
     """
     target, _, table = action.id.partition("/")
     if table:

@@ -13,7 +13,6 @@ from infra.sandbox.aws.wire import Properties
 
 _TAGS = Tags("add_tags", "delete_tags", "list_tags", "{arn}")
 
-# A model's limits; see Amazon SageMaker API Reference, "VpcConfig".
 _LONGEST_NAME = 63
 
 
