@@ -18,7 +18,9 @@ from infra.errors import UserError
 DIGEST_METADATA = "bulkhead-sha256"
 
 _HEX_SHA256 = re.compile(r"^[0-9a-f]{64}$")
-_ABSENT = re.compile(r"couldn't find resource|no object|NotFound|Not Found|NoSuchKey|NoSuchBucket|\b404\b", re.IGNORECASE)
+_ABSENT = re.compile(
+    r"couldn't find resource|no object|NotFound|Not Found|NoSuchKey|NoSuchBucket|\b404\b", re.IGNORECASE
+)
 
 
 class ArtifactError(UserError, pulumi.RunError):
