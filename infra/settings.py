@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
 from infra.errors import UserError
@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     """The folder with one YAML file a tenant."""
     parallel: int = Field(default_factory=lambda: max(2, os.cpu_count() or 2), ge=1, le=64)
     """How many stacks run at the same time."""
+
+    @field_validator("home", "platform_spec", "specs")
+    @classmethod
+    def _from_the_checkout(cls, path: Path) -> Path:
+        return ROOT / path
 
     @classmethod
     def settings_customise_sources(
