@@ -127,7 +127,8 @@ def test_the_users_own_home_is_left_alone(plain: Bench, tmp_path: Path) -> None:
     user = dataclasses.replace(plain, settings=settings)
     ref = user.want("acme", first={})
     with user.engine() as engine:
-        assert engine.run(ref, Operation.UP).outcome == "succeeded"
+        result = engine.run(ref, Operation.UP)
+    assert result.outcome == "succeeded", result
     assert not (home / ".pulumi").exists()
     assert (user.settings.pulumi_home / "plugins").is_dir()
 
