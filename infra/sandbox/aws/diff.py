@@ -50,11 +50,10 @@ def _collides(plan: Plan, old: Properties, new: Properties) -> bool:
 
 def changed_names(plan: Plan, old: Properties, new: Properties) -> set[str]:
     """Return the names of the inputs that differ; one that is no longer given and that AWS fills in does not."""
-    outputs = plan.schema["outputs"]
     changed: set[str] = set()
     for name in {*old, *new} - {DEFAULTS}:
         before, after = old.get(name), new.get(name)
-        if after is None and name in outputs and outputs[name].get("required"):
+        if after is None and name in plan.computed:
             continue
         if not alike(plan, name, before, after):
             changed.add(name)

@@ -123,6 +123,8 @@ class Resource:
         absent: outputs of the schema that this provider leaves empty; each must be justified in a comment.
         rules: cross-property rules, checked at preview.
         same: property -> whether an old and a new value mean the same.
+        computed: optional properties (dotted paths) that AWS fills in where they are not given, although the SDK does
+            not say so: taking one away leaves it as it is.
         ordered: lists whose order matters; all others compare as sets.
         unstable: outputs that an update changes, unknown at its preview.
         retry: error text (in "Code: message") of AWS's eventual consistency on which a write is tried again.
@@ -153,6 +155,7 @@ class Resource:
     tags: Tags | None = None
     rules: tuple[Rule, ...] = ()
     same: Mapping[str, Callable[[Any, Any], bool]] = field(default_factory=dict[str, Callable[[Any, Any], bool]])
+    computed: tuple[str, ...] = ()
     ordered: tuple[str, ...] = ()
     unstable: tuple[str, ...] = ()
     retry: tuple[str, ...] = ()

@@ -60,5 +60,11 @@ class Plan:
         return fixed | self.identifying | {*self.resource.replace}
 
     @cached_property
+    def computed(self) -> frozenset[str]:
+        """Properties (dotted paths) that AWS fills in where they are not given; taking one away changes nothing."""
+        required = (name for name, schema in self.schema["outputs"].items() if schema.get("required"))
+        return frozenset((*required, *self.resource.computed))
+
+    @cached_property
     def _probe(self) -> Action:
         return Action(self.aws, self.resource, self.schema, {})

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import threading
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -25,6 +26,8 @@ from infra.sandbox.aws.replies import check_reply, diff_reply, half_created
 from infra.sandbox.aws.schema import Schemas, sdk_version
 from infra.sandbox.aws.session import Session
 from infra.sandbox.aws.wire import UNKNOWN, Properties, from_struct, has_unknown, to_struct
+
+_ELSEWHERE = re.compile(r"(?P<id>.+)@(?P<region>[a-z]{2}(-[a-z]+)+-\d)")
 
 
 class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):
@@ -138,14 +141,15 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):
         """Return the resource's real state and inputs; an empty id if it does not exist."""
         plan = self._plan(request.urn, context)
         inputs, known = from_struct(request.inputs), from_struct(request.properties)
+        id_, elsewhere = (request.id, {}) if known else _located(request.id)
         try:
-            state = lifecycle.read(plan, request.id, {**known, **{k: v for k, v in inputs.items() if k not in known}})
+            state = lifecycle.read(plan, id_, {**elsewhere, **inputs, **known})
         except (BotoCoreError, ClientError, ProviderError) as error:
             _abort(context, request.urn, "reading", error)
         if state is None:
             return provider_pb2.ReadResponse()
         observed = observed_inputs(plan, inputs, state)
-        return provider_pb2.ReadResponse(id=request.id, properties=to_struct(state), inputs=to_struct(observed))
+        return provider_pb2.ReadResponse(id=id_, properties=to_struct(state), inputs=to_struct(observed))
 
     @override
     def Update(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
@@ -210,6 +214,12 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):
         if plan is None:
             plan = self._plans[session, token] = Plan(session, entry, self._schemas[token])
         return plan
+
+
+def _located(id_: str) -> tuple[str, Properties]:
+    """Return the id and the region of an import: version 7 takes "id@region" for a resource elsewhere."""
+    found = _ELSEWHERE.fullmatch(id_)
+    return (found["id"], {"region": found["region"]}) if found else (id_, {})
 
 
 def _name(urn: str) -> str:
