@@ -1,13 +1,13 @@
-"""GuardDuty detectors: tags after the creation, which moto lacks, and features, which it does not keep one by one.
+"""GuardDuty detectors: features that are kept one by one, and tags after the creation, which moto lacks.
 
-Source: Amazon GuardDuty API Reference, "TagResource", "UntagResource", "ListTagsForResource", "UpdateDetector".
+Source: Amazon GuardDuty API Reference, "UpdateDetector", "TagResource", "UntagResource", "ListTagsForResource".
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote
 
 from moto.guardduty.models import Detector
@@ -27,14 +27,12 @@ def apply() -> None:
 def _keep_other_features(original: Callable[..., None], detector: Detector, *given: Any) -> None:
     """UpdateDetector changes the features that it names and leaves the others."""
     *others, features = given
-    known: dict[str, dict[str, Any]] = {each["name"]: each for each in [*detector.features, *(features or [])]}
+    known = {each["name"]: each for each in (*detector.features, *cast("list[dict[str, Any]]", features or []))}
     original(detector, *others, list(known.values()))
 
 
 def _tags(response: GuardDutyResponse) -> dict[str, str]:
-    detector = response.guardduty_backend.get_detector(unquote(response.path).rpartition("/")[2])
-    detector.tags = detector.tags or {}
-    return detector.tags
+    return response.guardduty_backend.get_detector(unquote(response.path).rpartition("/")[2]).tags
 
 
 def _tag(response: GuardDutyResponse) -> str:
