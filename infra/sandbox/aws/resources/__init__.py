@@ -22,11 +22,12 @@ from infra.sandbox.aws.resources import (
     sagemaker_endpoints,
     sagemaker_models,
     sns,
+    sns_subscriptions,
     vpc_rules,
 )
 
 _MODULES = (
-    *(budgets, cfg, cloudtrail, cloudwatch, ecr, guardduty, sns),
+    *(budgets, cfg, cloudtrail, cloudwatch, ecr, guardduty, sns, sns_subscriptions),
     *(ec2_endpoints, ec2_flow_logs, ec2_routes, ec2_security_groups, ec2_vpc, vpc_rules),
     *(appautoscaling, sagemaker_endpoints, sagemaker_models),
     *(iam, kms, logs, s3, s3_settings),

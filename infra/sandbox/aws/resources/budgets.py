@@ -1,155 +1,111 @@
-"""Budgets and their alerts. Source: Pulumi registry, "aws.budgets.Budget"; AWS Budgets API Reference."""
+"""Budgets of a fixed amount. Source: Pulumi registry, "aws.budgets.Budget"; AWS Budgets API Reference."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from infra.sandbox.aws.action import Action
-from infra.sandbox.aws.entry import Autoname, Resource, Step, Tags
-from infra.sandbox.aws.errors import code
-from infra.sandbox.aws.wire import Properties
+from infra.sandbox.aws.entry import Autoname, Call, Read, Resource, Step, Tags
+from infra.sandbox.aws.resources import budget_alerts
+from infra.sandbox.aws.wire import Properties, has_unknown
 
 _TIME = "%Y-%m-%d_%H:%M"
-_KINDS = {"subscriberEmailAddresses": "EMAIL", "subscriberSnsTopicArns": "SNS"}
+_BUDGET = (
+    *("name", "budgetType", "timeUnit", "limitAmount", "limitUnit", "costFilters"),
+    *("timePeriodStart", "timePeriodEnd"),
+)
+_NAMES = {
+    "name": "BudgetName",
+    "limitAmount": "BudgetLimit.Amount",
+    "limitUnit": "BudgetLimit.Unit",
+    "timePeriodStart": "TimePeriod.Start",
+    "timePeriodEnd": "TimePeriod.End",
+}
 
 
-def _budget(props: Properties) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "BudgetName": props["name"],
-        "BudgetType": props["budgetType"],
-        "TimeUnit": props["timeUnit"],
-        "CostFilters": {each["name"]: each["values"] for each in props.get("costFilters") or []},
-    }
-    if props.get("limitAmount") is not None:
-        made["BudgetLimit"] = {"Amount": props["limitAmount"], "Unit": props["limitUnit"]}
-    period = {
-        member: datetime.strptime(props[name], _TIME).replace(tzinfo=UTC)
-        for name, member in (("timePeriodStart", "Start"), ("timePeriodEnd", "End"))
-        if props.get(name)
-    }
-    return {**made, **({"TimePeriod": period} if period else {})}
+def _time(text: str) -> datetime:
+    return datetime.strptime(text, _TIME).replace(tzinfo=UTC)
 
 
-def _notification(alert: Mapping[str, Any]) -> dict[str, Any]:
+def _text(time: datetime) -> str:
+    return time.astimezone(UTC).strftime(_TIME)
+
+
+def _adjusted(request: dict[str, Any]) -> dict[str, Any]:
+    """Times are written 2027-01-31_00:00 here, and filters are a list; the API has timestamps and a map."""
+    budget: dict[str, Any] = request.get("Budget") or request["NewBudget"]
+    filters: list[dict[str, Any]] = budget.get("CostFilters") or []
+    budget["CostFilters"] = {each["name"]: each["values"] for each in filters}
+    budget["TimePeriod"] = {edge: _time(text) for edge, text in budget["TimePeriod"].items()}
+    return request
+
+
+def _from_budget(found: Mapping[str, Any]) -> Properties:
+    filters: Mapping[str, list[str]] = found.get("CostFilters") or {}
     return {
-        "NotificationType": alert["notificationType"],
-        "ComparisonOperator": alert["comparisonOperator"],
-        "Threshold": alert["threshold"],
-        "ThresholdType": alert["thresholdType"],
+        "costFilters": [{"name": name, "values": values} for name, values in filters.items()],
+        "timePeriodStart": _text(found["TimePeriod"]["Start"]),
+        "timePeriodEnd": _text(found["TimePeriod"]["End"]),
     }
 
 
-def _subscribers(alert: Mapping[str, Any]) -> list[dict[str, str]]:
-    return [
-        {"SubscriptionType": kind, "Address": address}
-        for name, kind in _KINDS.items()
-        for address in alert.get(name) or []
-    ]
+def _limit(inputs: Properties) -> Iterator[tuple[str, str]]:
+    """CreateBudget: a budget that neither follows past spending nor is planned by period has one limit."""
+    for name in ("limitAmount", "limitUnit"):
+        if inputs.get(name) is None:
+            yield name, "missing; the offline provider supports budgets of a fixed amount only"
+    amount = inputs.get("limitAmount")
+    if amount is not None and not has_unknown(amount) and _decimal(amount) is None:
+        yield "limitAmount", f"expected a decimal number; got {amount!r}"
 
 
-def _create(action: Action) -> Mapping[str, Any]:
-    tags: Mapping[str, str] = action.props.get("tags") or {}
-    action.tagged = True
-    action.api(
-        "create_budget",
-        AccountId=_account(action),
-        Budget=_budget(action.props),
-        NotificationsWithSubscribers=[
-            {"Notification": _notification(alert), "Subscribers": _subscribers(alert)}
-            for alert in action.props.get("notifications") or []
-        ],
-        ResourceTags=[{"Key": key, "Value": value} for key, value in tags.items()],
-    )
-    return {}
+def _times(inputs: Properties) -> Iterator[tuple[str, str]]:
+    for name in ("timePeriodStart", "timePeriodEnd"):
+        value = inputs.get(name)
+        if value is None or has_unknown(value):
+            continue
+        try:
+            _time(value)
+        except ValueError:
+            yield name, f"expected a time such as 2027-01-31_00:00; got {value!r}"
 
 
-def _account(action: Action) -> str:
-    return action.props.get("accountId") or action.aws.identity["Account"]
-
-
-def _update(action: Action) -> None:
-    action.api("update_budget", AccountId=_account(action), NewBudget=_budget(action.props))
-
-
-def _update_notifications(action: Action) -> None:
-    """An alert has no id: those that are gone are deleted, the others made anew, as the official provider does."""
-    target = {"AccountId": _account(action), "BudgetName": action.props["name"]}
-    for alert in action.api("describe_notifications_for_budget", **target).get("Notifications", []):
-        known = {name: alert[name] for name in _notification_members}
-        action.api("delete_notification", **target, Notification=known)
-    for alert in action.props.get("notifications") or []:
-        action.api("create_notification", **target, Notification=_notification(alert), Subscribers=_subscribers(alert))
-
-
-_notification_members = ("NotificationType", "ComparisonOperator", "Threshold", "ThresholdType")
-
-
-def _read(action: Action, _: Properties) -> Properties | None:
-    account, name = action.id.split(":", 1)
-    target = {"AccountId": account, "BudgetName": name}
-    client = action.aws.client("budgets", action.region)
+def _decimal(text: str) -> Decimal | None:
     try:
-        found = client.describe_budget(**target)["Budget"]
-    except client.exceptions.ClientError as error:
-        if code(error) != "NotFoundException":
-            raise
+        return Decimal(text)
+    except InvalidOperation:
         return None
-    alerts = client.describe_notifications_for_budget(**target).get("Notifications", [])
-    period = found.get("TimePeriod", {})
-    return {
-        "accountId": account,
-        "name": name,
-        "budgetType": found["BudgetType"],
-        "timeUnit": found["TimeUnit"],
-        "limitAmount": found["BudgetLimit"]["Amount"],
-        "limitUnit": found["BudgetLimit"]["Unit"],
-        "costFilters": [{"name": key, "values": values} for key, values in found.get("CostFilters", {}).items()],
-        "notifications": [_alert(client, target, alert) for alert in alerts],
-        "timePeriodStart": period["Start"].astimezone(UTC).strftime(_TIME) if "Start" in period else None,
-        "timePeriodEnd": period["End"].astimezone(UTC).strftime(_TIME) if "End" in period else None,
-        "arn": f"arn:{action.aws.partition}:budgets::{account}:budget/{name}",
-    }
 
 
-def _alert(client: Any, target: Mapping[str, str], alert: Mapping[str, Any]) -> dict[str, Any]:
-    notification = {name: alert[name] for name in _notification_members}
-    found = client.describe_subscribers_for_notification(**target, Notification=notification)["Subscribers"]
-    by_kind = {
-        name: [each["Address"] for each in found if each["SubscriptionType"] == kind] for name, kind in _KINDS.items()
-    }
-    return {
-        "notificationType": alert["NotificationType"],
-        "comparisonOperator": alert["ComparisonOperator"],
-        "threshold": alert["Threshold"],
-        "thresholdType": alert["ThresholdType"],
-        **{name: addresses for name, addresses in by_kind.items() if addresses},
-    }
+def _same_amount(one: str, other: str) -> bool:
+    """AWS answers 100 as 100.0."""
+    return _decimal(one) == _decimal(other)
 
-
-def _delete(action: Action) -> None:
-    account, name = action.id.split(":", 1)
-    action.api("delete_budget", AccountId=account, BudgetName=name)
-
-
-_BUDGET = ("budgetType", "timeUnit", "limitAmount", "limitUnit", "costFilters", "timePeriodStart", "timePeriodEnd")
 
 RESOURCES = (
     Resource(
         type="aws:budgets/budget:Budget",
         service="budgets",
         id="{account}:{name}",
-        create=_create,
-        writes=(*_BUDGET, "notifications", "tags"),
-        replace=("name", "accountId"),
-        reads=(),
-        complete=_read,
-        updates=(Step(_BUDGET, _update), Step(("notifications",), _update_notifications)),
-        delete=_delete,
+        identity={"AccountId": "{account}", "BudgetName": "{name}"},
+        names=_NAMES,
+        create=Call("create_budget", at="Budget", properties=_BUDGET, adjust=_adjusted),
+        reads=(Read("describe_budget", at="Budget", also=_from_budget),),
+        updates=(
+            Call("update_budget", at="NewBudget", properties=_BUDGET, adjust=_adjusted),
+            Step(("notifications",), budget_alerts.write),
+        ),
+        complete=budget_alerts.read,
+        delete=Call("delete_budget", properties=()),
         missing=("NotFoundException",),
         autoname=Autoname("name", longest=100),
-        # Names are given or automatic here; amounts that follow past spending and other cost types are not used.
-        absent=("namePrefix", "billingViewArn", "costTypes", "filterExpression", "metrics", "plannedLimits"),
+        defaults={"timePeriodEnd": "2087-06-15_00:00"},
+        templates={"accountId": "{account}", "arn": "arn:{partition}:budgets::{account}:budget/{name}"},
+        # Names are given or automatic here; the others are inputs that are not supported.
+        absent=("namePrefix", "billingViewArn", "filterExpression", "metrics", "plannedLimits"),
+        same={"limitAmount": _same_amount},
         tags=Tags(),
+        rules=(_limit, _times, budget_alerts.check),
     ),
 )
 """AWS Budgets entries of the table."""

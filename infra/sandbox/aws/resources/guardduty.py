@@ -3,22 +3,36 @@
 Source: Pulumi registry, "aws.guardduty.Detector", "aws.guardduty.DetectorFeature"; Amazon GuardDuty API Reference.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from infra.sandbox.aws.action import Action
-from infra.sandbox.aws.entry import Call, Read, Resource, Step, Tags
+from infra.sandbox.aws.entry import Call, Read, Resource, Tags
+from infra.sandbox.aws.wire import UNKNOWN, Properties, has_unknown
+
+_NOT_OWNED = "BadRequestException: is not owned by the current account"
+_DETECTOR = ("enable", "findingPublishingFrequency")
 
 
-def _set_feature(action: Action) -> None:
-    feature = {"Name": action.props["name"], "Status": action.props["status"]}
-    action.api("update_detector", DetectorId=action.props["detectorId"], Features=[feature])
+def _as_list(request: dict[str, Any]) -> dict[str, Any]:
+    return {**request, "Features": [request["Features"]]}
 
 
-def _create_feature(action: Action) -> Mapping[str, Any]:
-    _set_feature(action)
-    return {}
+def _feature_name(inputs: Properties) -> Iterator[tuple[str, str]]:
+    if inputs.get("name") is None:
+        yield "name", "missing required property: the name of the feature"
 
+
+def _other_parts(old: Properties, new: Properties) -> Iterable[str]:
+    """Another set of additional configurations is another feature; another status of one of them is not."""
+    return () if _parts(old) == _parts(new) else ("additionalConfigurations",)
+
+
+def _parts(inputs: Properties) -> set[str]:
+    parts: Any = inputs.get("additionalConfigurations") or []
+    return {UNKNOWN} if has_unknown(parts) else {part["name"] for part in parts}
+
+
+_set_feature = Call("update_detector", at="Features", adjust=_as_list)
 
 RESOURCES = (
     Resource(
@@ -26,37 +40,34 @@ RESOURCES = (
         service="guardduty",
         id="DetectorId",
         identity={"DetectorId": "{id}"},
-        create=Call("create_detector"),
-        updates=(Call("update_detector"),),
+        create=Call("create_detector", properties=_DETECTOR),
+        updates=(Call("update_detector", properties=_DETECTOR),),
         reads=(Read("get_detector", also=lambda found: {"enable": found["Status"] == "ENABLED"}),),
         delete=Call("delete_detector", properties=()),
-        missing=("BadRequestException",),
+        missing=(_NOT_OWNED,),
         defaults={"enable": True},
-        templates={
-            "accountId": "{account}",
-            "arn": "arn:{partition}:guardduty:{region}:{account}:detector/{id}",
-        },
+        templates={"accountId": "{account}", "arn": "arn:{partition}:guardduty:{region}:{account}:detector/{id}"},
         absent=("datasources",),  # deprecated; each feature is a resource of its own
-        tags=Tags(listing="list_tags_for_resource"),
+        tags=Tags(),
     ),
     Resource(
         type="aws:guardduty/detectorFeature:DetectorFeature",
         service="guardduty",
         id="{detectorId}/{name}",
-        create=_create_feature,
-        writes=("status",),
-        replace=("detectorId", "name"),
+        identity={"DetectorId": "{detectorId}"},
+        create=_set_feature,
+        updates=(_set_feature,),
         reads=(
             Read(
                 "get_detector",
                 at="Features",
                 pick=("Name", "{name}"),
-                fixed={"DetectorId": "{detectorId}"},
-                properties=("status",),
+                properties=("status", "additionalConfigurations"),
             ),
         ),
-        updates=(Step(("status",), _set_feature),),
-        missing=("BadRequestException",),
+        replace_if=_other_parts,
+        missing=(_NOT_OWNED,),
+        rules=(_feature_name,),
     ),
 )
 """GuardDuty entries of the table."""

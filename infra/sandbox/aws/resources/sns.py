@@ -1,103 +1,79 @@
-"""SNS topics, their policies and subscriptions: each property is an attribute that is set by its name.
+"""SNS topics and their policies: each property is an attribute that is set by its name.
 
-Source: Pulumi registry, "aws.sns"; Amazon SNS API Reference, "SetTopicAttributes", "SetSubscriptionAttributes".
+Source: Pulumi registry, "aws.sns.Topic", "aws.sns.TopicPolicy"; Amazon SNS API Reference, "SetTopicAttributes".
 """
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from infra.sandbox.aws.action import Action
 from infra.sandbox.aws.entry import Autoname, Call, Read, Resource, Step, Tags
-from infra.sandbox.aws.wire import Properties
+from infra.sandbox.aws.wire import UNKNOWN, Properties
 
-_TOPIC_ATTRIBUTES = {
-    "displayName": "DisplayName",
-    "kmsMasterKeyId": "KmsMasterKeyId",
-    "policy": "Policy",
-    "signatureVersion": "SignatureVersion",
-    "tracingConfig": "TracingConfig",
-}
-_SUBSCRIPTION_ATTRIBUTES = {
-    "filterPolicy": "FilterPolicy",
-    "filterPolicyScope": "FilterPolicyScope",
-    "rawMessageDelivery": "RawMessageDelivery",
-    "redrivePolicy": "RedrivePolicy",
-}
+_ATTRIBUTES = {"displayName": "DisplayName", "kmsMasterKeyId": "KmsMasterKeyId", "policy": "Policy"}
 
 
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _create_topic(action: Action) -> Mapping[str, Any]:
-    attributes = {
-        attribute: _text(action.props[name])
-        for name, attribute in _TOPIC_ATTRIBUTES.items()
-        if action.props.get(name) not in (None, "")
-    }
+def _create(action: Action) -> Mapping[str, Any]:
+    given = {attribute: action.props.get(name) for name, attribute in _ATTRIBUTES.items()}
     tags: Mapping[str, str] = action.props.get("tags") or {}
     action.tagged = True
     return action.api(
         "create_topic",
         Name=action.props["name"],
-        Attributes=attributes,
+        Attributes={attribute: value for attribute, value in given.items() if value},
         Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
     )
 
 
-def _set_topic(name: str, attribute: str) -> Step:
+def _set(name: str, attribute: str) -> Step:
     def run(action: Action) -> None:
-        value = _text(action.props.get(name) or "")
+        value: str = action.props.get(name) or ""
         action.api("set_topic_attributes", TopicArn=action.id, AttributeName=attribute, AttributeValue=value)
 
     return Step((name,), run)
 
 
-def _set_subscription(name: str, attribute: str) -> Step:
-    def run(action: Action) -> None:
-        value = action.props.get(name)
-        text = _text(value) if value not in (None, "") else "{}"
-        action.api(
-            "set_subscription_attributes", SubscriptionArn=action.id, AttributeName=attribute, AttributeValue=text
-        )
-
-    return Step((name,), run)
-
-
-def _topic_attributes(found: Mapping[str, Any]) -> Properties:
-    known = {name: found[attribute] for name, attribute in _TOPIC_ATTRIBUTES.items() if found.get(attribute)}
+def _from_attributes(found: Mapping[str, Any]) -> Properties:
+    known = {name: found.get(attribute) or None for name, attribute in _ATTRIBUTES.items()}
     arn: str = found["TopicArn"]
-    return {**known, "arn": arn, "name": arn.rpartition(":")[2], "owner": found.get("Owner")}
+    return {**known, "arn": arn, "name": arn.rpartition(":")[2], "owner": found["Owner"]}
 
 
-def _subscription_attributes(found: Mapping[str, Any]) -> Properties:
-    known = {name: found[attribute] for name, attribute in _SUBSCRIPTION_ATTRIBUTES.items() if found.get(attribute)}
-    flags = {
-        "rawMessageDelivery": "RawMessageDelivery",
-        "pendingConfirmation": "PendingConfirmation",
-        "confirmationWasAuthenticated": "ConfirmationWasAuthenticated",
+def _policy(found: Mapping[str, Any]) -> Properties:
+    return {"arn": found["TopicArn"], "owner": found["Owner"], "policy": found["Policy"]}
+
+
+def _name(inputs: Properties) -> Iterator[tuple[str, str]]:
+    """Amazon SNS API Reference, "CreateTopic": the constraints of a name."""
+    name: str = inputs["name"]
+    if name != UNKNOWN and not re.fullmatch("[A-Za-z0-9_-]{1,256}", name):
+        yield "name", f"must be 1 to 256 letters, digits, hyphens and underscores; got {name!r}"
+
+
+def _restore_default_policy(action: Action) -> None:
+    """A topic is never without a policy: the official provider gives it back the one that a new topic has."""
+    statement = {
+        "Sid": "__default_statement_ID",
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": [
+            "SNS:GetTopicAttributes",
+            "SNS:SetTopicAttributes",
+            "SNS:AddPermission",
+            "SNS:RemovePermission",
+            "SNS:DeleteTopic",
+            "SNS:Subscribe",
+            "SNS:ListSubscriptionsByTopic",
+            "SNS:Publish",
+        ],
+        "Resource": action.id,
+        "Condition": {"StringEquals": {"AWS:SourceOwner": action.value("account")}},
     }
-    return {
-        **known,
-        **{name: found.get(attribute) == "true" for name, attribute in flags.items()},
-        "arn": found["SubscriptionArn"],
-        "ownerId": found.get("Owner"),
-        "topic": found["TopicArn"],
-        "protocol": found["Protocol"],
-        "endpoint": found["Endpoint"],
-    }
-
-
-def _default_policy(action: Action) -> None:
-    """A topic always has a policy; without one of its own, the official provider restores that of a new topic."""
-    account = action.aws.identity["Account"]
-    policy = (
-        '{"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[{"Sid":"__default_statement_ID",'
-        '"Effect":"Allow","Principal":{"AWS":"*"},"Action":["SNS:GetTopicAttributes","SNS:SetTopicAttributes",'
-        '"SNS:AddPermission","SNS:RemovePermission","SNS:DeleteTopic","SNS:Subscribe","SNS:ListSubscriptionsByTopic",'
-        f'"SNS:Publish"],"Resource":"{action.id}","Condition":{{"StringEquals":{{"AWS:SourceOwner":"{account}"}}}}}}]}}'
-    )
-    action.api("set_topic_attributes", TopicArn=action.id, AttributeName="Policy", AttributeValue=policy)
+    policy = {"Version": "2008-10-17", "Id": "__default_policy_ID", "Statement": [statement]}
+    text = json.dumps(policy)
+    action.api("set_topic_attributes", TopicArn=action.id, AttributeName="Policy", AttributeValue=text)
 
 
 _set_policy = Call(
@@ -112,17 +88,22 @@ RESOURCES = (
         type="aws:sns/topic:Topic",
         service="sns",
         id="TopicArn",
-        create=_create_topic,
-        writes=(*_TOPIC_ATTRIBUTES, "tags"),
+        create=_create,
+        writes=(*_ATTRIBUTES, "tags"),
         replace=("name",),
-        reads=(Read("get_topic_attributes", at="Attributes", fixed={"TopicArn": "{id}"}, also=_topic_attributes),),
-        updates=tuple(_set_topic(name, attribute) for name, attribute in _TOPIC_ATTRIBUTES.items()),
+        reads=(Read("get_topic_attributes", at="Attributes", fixed={"TopicArn": "{id}"}, also=_from_attributes),),
+        updates=tuple(_set(name, attribute) for name, attribute in _ATTRIBUTES.items()),
         delete=Call("delete_topic", properties=(), fixed={"TopicArn": "{id}"}),
         missing=("NotFound",),
         autoname=Autoname("name", longest=256),
         tags=Tags(resource="{id}"),
-        # Names are given or automatic here; archives are for FIFO topics, which the platform does not use.
-        absent=("namePrefix", "beginningArchiveTime", "fifoThroughputScope", "signatureVersion", "tracingConfig"),
+        rules=(_name,),
+        absent=(
+            "namePrefix",  # names are given or automatic here
+            "beginningArchiveTime",  # FIFO topics with an archive only
+            "fifoThroughputScope",  # FIFO topics only
+            *("maximumMessageSize", "signatureVersion", "tracingConfig"),  # cannot be set here
+        ),
     ),
     Resource(
         type="aws:sns/topicPolicy:TopicPolicy",
@@ -130,31 +111,10 @@ RESOURCES = (
         id="{arn}",
         create=_set_policy,
         updates=(_set_policy,),
-        reads=(Read("get_topic_attributes", at="Attributes", fixed={"TopicArn": "{arn}"}, also=_topic_attributes),),
-        delete=_default_policy,
+        reads=(Read("get_topic_attributes", at="Attributes", fixed={"TopicArn": "{arn}"}, also=_policy),),
+        delete=_restore_default_policy,
         missing=("NotFound",),
         retry=("InvalidParameter: Invalid parameter: Policy Error: PrincipalNotFound",),
     ),
-    Resource(
-        type="aws:sns/topicSubscription:TopicSubscription",
-        service="sns",
-        id="SubscriptionArn",
-        names={"topic": "TopicArn"},
-        create=Call("subscribe", properties=("topic", "protocol", "endpoint"), fixed={"ReturnSubscriptionArn": True}),
-        reads=(
-            Read(
-                "get_subscription_attributes",
-                at="Attributes",
-                fixed={"SubscriptionArn": "{id}"},
-                also=_subscription_attributes,
-            ),
-        ),
-        updates=tuple(_set_subscription(name, attribute) for name, attribute in _SUBSCRIPTION_ATTRIBUTES.items()),
-        delete=Call("unsubscribe", properties=(), fixed={"SubscriptionArn": "{id}"}),
-        missing=("NotFound",),
-        local=("confirmationTimeoutInMinutes", "endpointAutoConfirms"),
-        defaults={"confirmationTimeoutInMinutes": 1, "endpointAutoConfirms": False, "rawMessageDelivery": False},
-        absent=("filterPolicyScope",),  # given by AWS together with a filter policy only
-    ),
 )
-"""SNS entries of the table."""
+"""SNS entries of the table, but for subscriptions."""
