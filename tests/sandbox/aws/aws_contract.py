@@ -125,13 +125,18 @@ class Contract:
 
         def program() -> None:
             for case in self.cases:
-                identifier = case.import_id(states[case.name])
+                identifier = case.import_id(states[case.name]) + self._elsewhere(states[case.name])
                 options = pulumi.ResourceOptions(import_=identifier, retain_on_delete=True)
                 pulumi.CustomResource(case.type, case.name, self.inputs[case.name], options)
 
         stack = self.engine.stack(f"{self.lane}-import", program)
         self._step(Phase.IMPORT, stack.up)
         stack.destroy()
+
+    def _elsewhere(self, state: Outputs) -> str:
+        """Return what an import's id says of a Region that is not the stack's own."""
+        here = self.engine.config["aws:region"]
+        return "" if state.get("region", here) == here else f"@{state['region']}"
 
     def _step(self, phase: Phase, operation: Callable[..., Any], **options: Any) -> None:
         recorder = Recorder()

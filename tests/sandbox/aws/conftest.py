@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Generator
 from pathlib import Path
 
@@ -15,15 +13,6 @@ from pulumi import automation as auto
 from infra.sandbox import Sandbox
 from infra.sandbox.aws.resources import TABLE
 from infra.sandbox.aws.server import start
-
-
-@pytest.fixture(scope="session")
-def engine_command() -> Path:
-    """The engine: named by BULKHEAD_ENGINE, or on PATH."""
-    found = os.environ.get("BULKHEAD_ENGINE") or shutil.which("pulumi")
-    if not found:
-        pytest.fail("no engine: put pulumi on PATH or name it in BULKHEAD_ENGINE")
-    return Path(found)
 
 
 @pytest.fixture(scope="session")

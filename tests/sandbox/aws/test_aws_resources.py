@@ -21,6 +21,12 @@ TRUST = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "
 ABSENT_IDS = {
     "aws:appautoscaling/target:Target": "sagemaker/endpoint/absent/variant/a/sagemaker:variant:DesiredInstanceCount",
     "aws:appautoscaling/policy:Policy": "sagemaker/endpoint/a/variant/a/sagemaker:variant:DesiredInstanceCount/absent",
+    "aws:budgets/budget:Budget": "123456789012:absent",
+    "aws:cloudtrail/trail:Trail": "arn:aws:cloudtrail:eu-central-1:123456789012:trail/absent",
+    "aws:guardduty/detectorFeature:DetectorFeature": "00000000000000000000000000000000/S3_DATA_EVENTS",
+    "aws:sns/topic:Topic": "arn:aws:sns:eu-central-1:123456789012:absent",
+    "aws:sns/topicPolicy:TopicPolicy": "arn:aws:sns:eu-central-1:123456789012:absent",
+    "aws:sns/topicSubscription:TopicSubscription": "arn:aws:sns:eu-central-1:123456789012:absent:0000",
     "aws:ec2/routeTableAssociation:RouteTableAssociation": "subnet-00000000000000000/rtb-00000000000000000",
     "aws:kms/key:Key": "00000000-0000-0000-0000-000000000000",
     "aws:kms/alias:Alias": "alias/absent",

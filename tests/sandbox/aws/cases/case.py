@@ -15,8 +15,8 @@ Needs = dict[str, Any]
 Outputs = dict[str, Any]
 """Outputs of the resource (Pulumi names) and its `id`."""
 
-Clients = Callable[[str], Any]
-"""boto3 clients of the embedded cloud, by service."""
+Clients = Callable[..., Any]
+"""boto3 clients of the embedded cloud, by service; `Config(region_name=...)` as well for another Region."""
 
 
 def nothing(_: str) -> Needs:
@@ -37,7 +37,7 @@ class Case:
         type: type token.
         needs: makes what the resource needs; takes a prefix for logical names.
         inputs: its first inputs.
-        update: changed inputs that must be an update in place; None where the type has none.
+        update: changed inputs that must be an update in place; None where every change is a replacement.
         replace: changed inputs that must be a replacement.
         tamper: changes it behind the engine's back by boto3; None where there is nothing to change but its existence.
         tampered: the property in which a refresh must show that.
