@@ -41,7 +41,9 @@ def plain(bench: Bench) -> Bench:
     home = PulumiHome(bench.settings.pulumi_home)
     command = home.adopt_engine(bench.settings.command)
     home.install_plugin(command, "notes", "1.0.0", plugin_archive(bench.folder))
-    return dataclasses.replace(bench, settings=dataclasses.replace(bench.settings, command=command, attach={}))
+    offline = {**bench.settings.environment, "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}
+    settings = dataclasses.replace(bench.settings, command=command, attach={}, environment=offline)
+    return dataclasses.replace(bench, settings=settings)
 
 
 def pulumi(bench: Bench, *arguments: str) -> subprocess.CompletedProcess[str]:
