@@ -39,15 +39,15 @@ class PlatformOutputs(SpecModel):
     blueprint_version: str
 
 
-def export(values: Mapping[str, Input[object]]) -> None:
-    """Export the platform's outputs under the names of `PlatformOutputs`, one stack output a field.
+def export(model: type[SpecModel], values: Mapping[str, Input[object]]) -> None:
+    """Export a stack's outputs under the names of a model's fields, one stack output a field.
 
     Raises:
-        TypeError: a field is missing, or one is not a field of `PlatformOutputs`.
+        TypeError: a field is missing, or one is not a field of the model.
     """
-    fields = set(PlatformOutputs.model_fields)
+    fields = set(model.model_fields)
     if fields != set(values):
         missing, unknown = sorted(fields - set(values)), sorted(set(values) - fields)
-        raise TypeError(f"the platform's outputs miss {missing} and have no use for {unknown}")
+        raise TypeError(f"the outputs miss {missing} and have no use for {unknown}")
     for name, value in values.items():
         pulumi.export(name, value)

@@ -19,7 +19,7 @@ from components.security.provisioning import ProvisioningIdentity, ProvisioningI
 from components.storage.access_logs import AccessLogs, AccessLogsArgs
 from infra.spec import PlatformSpec
 from infra.tags import platform_tags
-from stacks.outputs import export
+from stacks.outputs import PlatformOutputs, export
 
 
 def build_platform(platform: PlatformSpec, *, saml_metadata: str | None = None) -> None:
@@ -54,6 +54,7 @@ def build_platform(platform: PlatformSpec, *, saml_metadata: str | None = None) 
         for cell in platform.cells
     }
     export(
+        PlatformOutputs,
         {
             "stage": platform.stage,
             "account": platform.account,
@@ -71,5 +72,5 @@ def build_platform(platform: PlatformSpec, *, saml_metadata: str | None = None) 
             "alerts_topic_arn": alerts.topic_arn,
             "saml_provider_arn": identities.saml_provider_arn,
             "blueprint_version": version("bulkhead"),
-        }
+        },
     )

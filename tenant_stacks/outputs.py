@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import pulumi
-from pulumi import Input
-
 from infra.spec.common import SpecModel, Tier
 
 
@@ -54,17 +49,3 @@ class TenantOutputs(SpecModel):
     budget: str
     endpoints: dict[str, EndpointOutputs]
     """A served model's name to its endpoint; empty while the tenant is brought up without models."""
-
-
-def export(values: Mapping[str, Input[object]]) -> None:
-    """Export the tenant's outputs under the names of `TenantOutputs`, one stack output a field.
-
-    Raises:
-        TypeError: a field is missing, or one is not a field of `TenantOutputs`.
-    """
-    fields = set(TenantOutputs.model_fields)
-    if fields != set(values):
-        missing, unknown = sorted(fields - set(values)), sorted(set(values) - fields)
-        raise TypeError(f"the tenant's outputs miss {missing} and have no use for {unknown}")
-    for name, value in values.items():
-        pulumi.export(name, value)

@@ -21,8 +21,8 @@ from infra import naming
 from infra.errors import UserError
 from infra.spec import PlatformSpec, TenantSpec
 from infra.tags import tenant_tags
-from stacks.outputs import CellOutputs, PlatformOutputs
-from tenant_stacks.outputs import export
+from stacks.outputs import CellOutputs, PlatformOutputs, export
+from tenant_stacks.outputs import TenantOutputs
 
 
 def build_tenant(platform: PlatformSpec, tenant: TenantSpec, outputs: PlatformOutputs, *, serve: bool) -> None:
@@ -107,6 +107,7 @@ def build_tenant(platform: PlatformSpec, tenant: TenantSpec, outputs: PlatformOu
         ),
     )
     export(
+        TenantOutputs,
         {
             "tenant": tenant.id,
             "tier": tenant.tier,
@@ -124,7 +125,7 @@ def build_tenant(platform: PlatformSpec, tenant: TenantSpec, outputs: PlatformOu
             "alerts_topic_arn": alerts.topic_arn,
             "budget": budget.budget_name,
             "endpoints": {name: _endpoint(platform, tenant, name, made) for name, made in endpoints.items()},
-        }
+        },
     )
 
 

@@ -6,11 +6,12 @@ import os
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from infra.engine.find import EngineProgress, find_engine
 from infra.engine.pulumi_home import PulumiHome
 from infra.errors import UserError
-from infra.sandbox.plugins import install_offline_plugins
+from infra.sandbox.plugins import is_installed, write_archive
 from infra.settings import Settings
 
 
@@ -43,7 +44,7 @@ def prepare_engine(settings: Settings, report: Callable[[str], None]) -> Path:
     home = pulumi_home(settings)
     command = home.adopt_engine(find_engine(on_progress=_lines(report)).path)
     if uses_offline_plugin(settings):
-        install_offline_plugins(home.path, command)
+        install_offline_plugin(home, command)
         return command
     wanted = version("pulumi-aws")
     if not home.has_plugin("resource", "aws", wanted):
@@ -53,6 +54,18 @@ def prepare_engine(settings: Settings, report: Callable[[str], None]) -> Path:
             where=str(home.path / "plugins"),
         )
     return command
+
+
+def install_offline_plugin(home: PulumiHome, command: Path) -> None:
+    """Install the offline AWS provider into a Pulumi home, unless this very one is there.
+
+    Raises:
+        PluginInstallFailed: the engine refused the archive.
+    """
+    if is_installed(home.path):
+        return
+    with TemporaryDirectory() as folder:
+        home.install_plugin(command, "aws", version("pulumi-aws"), write_archive(Path(folder)), replace=True)
 
 
 def _lines(report: Callable[[str], None]) -> Callable[[EngineProgress], None]:

@@ -63,7 +63,7 @@ def test_the_account_and_region_cannot_be_configured_away() -> None:
 def test_an_output_that_tenants_do_not_know_or_miss_is_a_mistake_of_the_program(change: dict[str, str]) -> None:
     """The export is checked against what tenants read."""
     with pytest.raises(TypeError, match=r"miss .*'account'"):
-        outputs.export({"stage": "dev", **change})
+        outputs.export(outputs.PlatformOutputs, {"stage": "dev", **change})
 
 
 def test_a_users_mistake_ends_the_program_without_a_stack_trace() -> None:

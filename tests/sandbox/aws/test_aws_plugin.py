@@ -13,14 +13,16 @@ from aws_contract import Engine
 from pulumi import automation as auto
 from sandbox_clients import Clients
 
+from infra.engine.errors import PluginInstallFailed
+from infra.engine.pulumi_home import PulumiHome
+from infra.operations.plugins import install_offline_plugin
 from infra.sandbox import Sandbox
-from infra.sandbox.plugins import PluginRefused, install_offline_plugins
 
 
 @pytest.fixture
 def installed(engine: Engine, cloud: Sandbox, engine_command: Path, tmp_path: Path) -> Engine:
     """The engine with the plugin in its Pulumi home, nothing attached, and the cloud by environment variables."""
-    install_offline_plugins(tmp_path / "home", engine_command)
+    install_offline_plugin(PulumiHome(tmp_path / "home"), engine_command)
     environment = {key: value for key, value in engine.environment.items() if key != "PULUMI_DEBUG_PROVIDERS"}
     environment |= {"PULUMI_HOME": str(tmp_path / "home"), **cloud.environment()}
     return Engine(engine.command, tmp_path, environment, {})
@@ -52,13 +54,13 @@ def _program() -> None:
 
 def test_installs_once(engine_command: Path, tmp_path: Path) -> None:
     """A second installation leaves the first in place; a plugin that is not ours is replaced."""
-    install_offline_plugins(tmp_path, engine_command)
+    install_offline_plugin(PulumiHome(tmp_path), engine_command)
     script = next((tmp_path / "plugins").glob("resource-aws-v*/pulumi-resource-aws"))
     first = script.stat()
-    install_offline_plugins(tmp_path, engine_command)
+    install_offline_plugin(PulumiHome(tmp_path), engine_command)
     assert script.stat().st_ino == first.st_ino
     script.write_text("#!/bin/sh\nexit 1\n")
-    install_offline_plugins(tmp_path, engine_command)
+    install_offline_plugin(PulumiHome(tmp_path), engine_command)
     assert "infra.sandbox.aws" in script.read_text()
 
 
@@ -67,8 +69,8 @@ def test_an_engine_that_fails_is_reported(tmp_path: Path) -> None:
     broken = tmp_path / "pulumi"
     broken.write_text("#!/bin/sh\necho no space left >&2\nexit 3\n")
     broken.chmod(0o755)
-    with pytest.raises(PluginRefused, match="no space left"):
-        install_offline_plugins(tmp_path / "home", broken)
+    with pytest.raises(PluginInstallFailed, match="no space left"):
+        install_offline_plugin(PulumiHome(tmp_path / "home"), broken)
 
 
 def test_command_error_of_an_engine_without_the_plugin(installed: Engine, tmp_path: Path) -> None:
