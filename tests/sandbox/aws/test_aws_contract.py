@@ -16,7 +16,7 @@ from infra.sandbox.aws.schema import derive
 
 MOTO_LACKS = {
     "aws:iam/samlProvider:SamlProvider": {"samlProviderUuid"},
-    "aws:kms/key:Key": {"multiRegion", "rotationPeriodInDays"},
+    "aws:kms/key:Key": {"multiRegion"},
     "aws:cloudwatch/logGroup:LogGroup": {"deletionProtectionEnabled"},
 }
 """Members of answers that AWS always gives and moto 5.2 never does, as the outputs that lack them."""
