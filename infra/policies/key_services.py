@@ -26,7 +26,7 @@ def logs(platform: PlatformSpec, *groups: str) -> Statement:
     return Statement(
         sid="LogsOfTheOwner",
         principal=Principal(service=(f"logs.{platform.region}.amazonaws.com",)),
-        actions=("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
+        actions=("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
         resources=_THIS_KEY,
         conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": arns}},
     )
