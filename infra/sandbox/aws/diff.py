@@ -31,7 +31,7 @@ def difference(plan: Plan, old: Properties, old_state: Properties, new: Properti
     further = plan.resource.replace_if
     replacing = {*plan.replacing, *(further(old, new) if further else ())}
     for name in sorted(changed_names(plan, old, new)):
-        for path, kind in _paths(name, old.get(name), new.get(name)):
+        for path, kind in [*_paths(name, old.get(name), new.get(name))] or [(name, "update")]:
             found.changes[path] = kind, name in replacing
     here = old_state.get("region")
     if "region" in plan.schema["outputs"] and here and new.get("region", plan.aws.region) != here:
