@@ -40,7 +40,8 @@ def service_may(
         service: `logs.eu-central-1.amazonaws.com`, for example.
         action: `kms:Encrypt`, for example.
         resource: The ARN that is acted on.
-        context: Values of condition keys that are known; what a policy asks of other keys is taken as given.
+        context: Values of condition keys that are known. What a policy asks of other keys an Allow is given, and a Deny
+            is not: services call over TLS, with the encryption that the bucket wants.
     """
     effects = {
         statement.get("Effect")
@@ -48,7 +49,7 @@ def service_may(
         if _names_service(statement, service)
         and _matches(statement.get("Action"), action.lower(), lower=True)
         and _matches(statement.get("Resource"), resource)
-        and _holds(statement.get("Condition"), context or {})
+        and _holds(statement.get("Condition"), context or {}, unknown=statement.get("Effect") != "Deny")
     }
     return "Allow" in effects and "Deny" not in effects
 
@@ -81,12 +82,13 @@ def _matches(patterns: object, value: str, *, lower: bool = False) -> bool:
     return any(fnmatchcase(value, pattern.lower() if lower else pattern) for pattern in _listed(patterns))
 
 
-def _holds(condition: object, context: Mapping[str, str]) -> bool:
+def _holds(condition: object, context: Mapping[str, str], *, unknown: bool) -> bool:
     for operator, keys in cast("dict[str, dict[str, Any]]", condition or {}).items():
         name = operator.removesuffix("IfExists").rpartition(":")[2]
         for key, wanted in keys.items():
             known = context.get(key)
-            if known is not None and name in _STRING_OPERATORS and not _matches(wanted, known):
+            told = _matches(wanted, known) if known is not None and name in _STRING_OPERATORS else unknown
+            if not told:
                 return False
     return True
 
