@@ -15,6 +15,7 @@ from infra.engine.settings import inherited_environment
 from infra.operations.cloud import CloudAccess, connect
 from infra.operations.plugins import prepare_engine, pulumi_home
 from infra.operations.projects import PLATFORM, PLATFORM_STACK, TENANTS
+from infra.sandbox.account import ensure_roles
 from infra.settings import Settings
 from infra.spec import Estate, load_estate
 
@@ -58,8 +59,11 @@ class Workspace:
 
     @cached_property
     def cloud(self) -> CloudAccess:
-        """The cloud that the stacks go to."""
-        return connect(self.settings, self.estate.platform.region)
+        """The cloud that the stacks go to; the embedded one gets the roles that its account would have."""
+        cloud = connect(self.settings, self.estate.platform.region)
+        if self.settings.cloud == "sandbox":
+            ensure_roles(cloud.client("iam"), self.estate.platform.provisioning.trusted_principals)
+        return cloud
 
     @cached_property
     def engine(self) -> Engine:
