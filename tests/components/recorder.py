@@ -83,7 +83,7 @@ def record(
     with _fresh_loop():
         # What a failed program left unfinished would fail this one.
         reset_options()
-        pulumi.runtime.set_mocks(recorder, project="bulkhead-tenants", stack="acme")
+        pulumi.runtime.set_mocks(recorder, project="bulkhead-tenants", stack="acme", organization="organization")
         cast("Callable[[Callable[[], None]], Callable[[], None]]", pulumi.runtime.test)(program)()
     return recorder
 

@@ -159,12 +159,14 @@ def test_a_protected_tenant_is_not_destroyed(serving: Land) -> None:
     assert steps(succeeded(serving.run("acme", Operation.PREVIEW))) == set()
 
 
-def test_a_destroyed_tenant_leaves_nothing(serving: Land) -> None:
-    """Autoscaling goes before the endpoint, and in the end nothing in the cloud bears the tenant's name."""
+def test_a_new_tenant_comes_and_goes(serving: Land) -> None:
+    """Its first preview needs no artifacts; at its end autoscaling goes before the endpoint, and nothing is left."""
     spec = serving.spec("globex").read_text()
     gone = serving.spec("initech")
     gone.write_text(spec.replace("globex", "initech").replace("10.80.0.0/22", "10.81.0.0/22"))
     try:
+        planned = steps(succeeded(serving.run("initech", Operation.PREVIEW)))
+        assert ("create", "sagemaker:Endpoint") in planned, "without buckets the artifacts are unknown, not absent"
         succeeded(serving.run_without_models("initech"))
         for model in ARTIFACTS["globex"]:
             serving.upload("initech", model, b"initech")
