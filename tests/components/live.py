@@ -13,6 +13,8 @@ import boto3
 from infra.engine import Engine, EngineSettings, Operation, Project, StackRef, StackResult
 from infra.engine.passphrase import ensure_passphrase
 from infra.sandbox import Sandbox
+from infra.sandbox.account import ensure_roles
+from tests.components.specs import PLATFORM
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ def live(folder: Path, command: Path, program: str) -> Generator[Live]:
         )
         ref = StackRef(project=Project(name="components", folder=project), stack="live")
         with Engine(settings) as engine:
-            yield Live(engine, ref, environment)
+            stack = Live(engine, ref, environment)
+            ensure_roles(stack.client("iam"), PLATFORM.provisioning.trusted_principals)
+            yield stack
     finally:
         sandbox.down()
