@@ -42,7 +42,7 @@ class TenantOutputs(SpecModel):
     repository_url: str
     """The tenant's image repository."""
     model_package_groups: dict[str, str]
-    """A model's name to the ARN of its model package group."""
+    """A model's name to the name of its model package group."""
     log_groups: dict[str, str]
     """A purpose, or ``endpoint/<model>``, to the log group's name."""
     alerts_topic_arn: str
