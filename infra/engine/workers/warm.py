@@ -60,6 +60,7 @@ def _prepare(preload: Sequence[str]) -> None:
         module, _, function = target.partition(":")
         try:
             imported = importlib.import_module(module)
+            _load(imported)
             if function:
                 getattr(imported, function)()
         except Exception as error:  # noqa: BLE001 - the program's own import reports it to the user
@@ -71,8 +72,13 @@ def _load_lazy_modules() -> None:
     """Load what the imported code refers to. Provider SDKs load their modules when an attribute is first asked for."""
     for module in [module for module in list(sys.modules.values()) if _is_own(module)]:
         for value in list(vars(module).values()):
-            if isinstance(value, ModuleType) and type(value) is not ModuleType:
-                getattr(value, "__all__", None)
+            if isinstance(value, ModuleType):
+                _load(value)
+
+
+def _load(module: ModuleType) -> None:
+    """Load a module that waits for the first question; one that is loaded answers at once."""
+    getattr(module, "__all__", None)
 
 
 def _is_own(module: ModuleType) -> bool:
