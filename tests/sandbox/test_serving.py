@@ -16,8 +16,8 @@ import psutil
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from models import ACCOUNT, BUCKET, ROWS, Deployer, constant, iris_tree
 from sandbox_clients import Clients, error_of
+from served_models import ACCOUNT, BUCKET, ROWS, Deployer, constant, iris_tree
 
 from infra.sandbox import Sandbox
 

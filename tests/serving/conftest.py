@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from serving_process import ServingProcess, unpack
+from serving_process import FEATURES, ServingProcess, unpack
 from sklearn.datasets import load_iris
 from sklearn.ensemble import RandomForestClassifier
 
 from serving_containers.sklearn.packaging import Package, package
-
-FEATURES = ["sepal length", "sepal width", "petal length", "petal width"]
 
 
 @pytest.fixture(scope="session")

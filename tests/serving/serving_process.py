@@ -16,6 +16,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
+FEATURES = ["sepal length", "sepal width", "petal length", "petal width"]
+"""The columns of the model that most tests serve."""
+
 
 def unpack(archive: bytes, folder: Path) -> Path:
     """Unpacks a model archive with the standard tools, as SageMaker does."""

@@ -8,8 +8,7 @@ import json
 from typing import Any, cast
 
 import pytest
-from conftest import FEATURES
-from serving_process import ServingProcess
+from serving_process import FEATURES, ServingProcess
 from sklearn.datasets import load_iris
 
 ROWS: list[list[float]] = cast("Any", load_iris)(return_X_y=True)[0][::30].tolist()
