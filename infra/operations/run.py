@@ -104,8 +104,13 @@ def destroy(workspace: Workspace, stacks: Sequence[StackRef], *, on_event: OnEve
     protected = [
         stack for stack in tenants if stack.stack in workspace.estate.tenants and _is_protected(workspace, stack)
     ]
+    # The served models go first, as they are: what deploys them anew may be missing by now.
     results = workspace.engine.run_many(
-        protected, Operation.UP, parallel=workspace.settings.parallel, on_event=on_event
+        protected,
+        Operation.UP,
+        parallel=workspace.settings.parallel,
+        on_event=on_event,
+        config={MODELS_CONFIG: "false"},
     )
     failed = [result for result in results if result.outcome != "succeeded"]
     if failed:
@@ -113,14 +118,21 @@ def destroy(workspace: Workspace, stacks: Sequence[StackRef], *, on_event: OnEve
     results = workspace.engine.run_many(
         tenants, Operation.DESTROY, parallel=workspace.settings.parallel, on_event=on_event
     )
-    if PLATFORM_STACK in stacks and all(result.outcome == "succeeded" for result in results):
-        if _is_protected(workspace, PLATFORM_STACK):
-            workspace.engine.run(PLATFORM_STACK, Operation.UP, on_event=on_event)
-        results.append(workspace.engine.run(PLATFORM_STACK, Operation.DESTROY, on_event=on_event))
+    wanted = PLATFORM_STACK in stacks and workspace.platform_deployed()
+    if wanted and all(result.outcome == "succeeded" for result in results):
+        results.append(_destroy_platform(workspace, on_event))
     for result in results:
         if result.outcome == "succeeded":
             workspace.engine.remove(result.ref)
     return results
+
+
+def _destroy_platform(workspace: Workspace, on_event: OnEvent | None) -> StackResult:
+    if _is_protected(workspace, PLATFORM_STACK):
+        opened = workspace.engine.run(PLATFORM_STACK, Operation.UP, on_event=on_event)
+        if opened.outcome != "succeeded":
+            return opened
+    return workspace.engine.run(PLATFORM_STACK, Operation.DESTROY, on_event=on_event)
 
 
 def require_deletion_allowed(workspace: Workspace, stacks: Sequence[StackRef]) -> None:
