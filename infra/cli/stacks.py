@@ -100,6 +100,8 @@ def destroy(
         return run.destroy(workspace, stacks, on_event=on_event)
 
     results = _run(work, parallel, provider, as_json)
+    if not results:
+        note("nothing to do: no such stack is deployed")
     _show(results, as_json=as_json)
     _exit(results)
 
