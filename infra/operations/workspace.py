@@ -76,6 +76,7 @@ class Workspace:
 
     def plain_cli_environment(self) -> dict[str, str]:
         """The variables with which plain ``pulumi`` commands in the project folders reach the same stacks."""
+        _ = self.engine  # makes the backend's folder and the passphrase, where plain `pulumi` comes first
         command = prepare_engine(self.settings, self._report)
         environment = engine_settings(self.settings, command, self.cloud).cli_environment()
         path = os.pathsep.join([str(command.parent), environment["PATH"]])
