@@ -9,6 +9,8 @@ import string
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from infra.sandbox.errors import HomeUnusable
+
 _KEY_ID_ALPHABET = string.ascii_uppercase + "234567"
 
 
@@ -21,9 +23,15 @@ class AccessKey:
 
 
 def access_key(path: Path) -> AccessKey:
-    """The key in the file; a new one is made, readable by its owner only, where there is none yet."""
+    """The key in the file; a new one is made, readable by its owner only, where there is none yet.
+
+    Raises:
+        HomeUnusable: The file holds something else.
+    """
     try:
         return AccessKey(**json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError):
+        raise HomeUnusable(path, "it holds no access key") from None
     except FileNotFoundError:
         key = AccessKey(
             access_key_id="AKIA" + "".join(secrets.choice(_KEY_ID_ALPHABET) for _ in range(16)),

@@ -11,6 +11,17 @@ class SandboxError(UserError):
     """Any error of the embedded cloud."""
 
 
+class HomeUnusable(SandboxError):
+    """The sandbox's folder, or a file of its own in it, cannot be used."""
+
+    def __init__(self, where: Path, reason: str) -> None:
+        super().__init__(
+            message=f"the sandbox cannot use this: {reason}",
+            remedy="remove it, or make it yours to write, and try again",
+            where=str(where),
+        )
+
+
 class PortTaken(SandboxError):
     """Another program listens on the port that the user asked for."""
 

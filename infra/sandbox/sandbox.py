@@ -24,6 +24,7 @@ from filelock import FileLock, Timeout
 
 from infra.sandbox.credentials import access_key
 from infra.sandbox.errors import (
+    HomeUnusable,
     OtherPort,
     PortTaken,
     PortUnusable,
@@ -172,12 +173,17 @@ class Sandbox:
 
     @contextlib.contextmanager
     def _locked(self) -> Generator[None]:
-        self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise HomeUnusable(self._home, error.strerror or str(error)) from None
         lock = FileLock(self._home / "command.lock", timeout=LOCK_SECONDS)
         try:
             lock.acquire()
         except Timeout:
             raise SandboxBusy(Path(lock.lock_file), LOCK_SECONDS) from None
+        except OSError as error:
+            raise HomeUnusable(Path(lock.lock_file), error.strerror or str(error)) from None
         try:
             yield
         finally:

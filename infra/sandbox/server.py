@@ -66,7 +66,7 @@ def _sole_server(home: Path) -> Generator[None]:
 
 
 def _serve(home: Path, listener: socket.socket, instance: str) -> None:
-    _log_to(home / "server.log")
+    log_to(home / "server.log")
     log = logging.getLogger("sandbox")
     port = int(listener.getsockname()[1])
     # Imported here, when the process is on its own: moto takes most of the start-up time.
@@ -108,7 +108,8 @@ def _forget(path: Path, instance: str) -> None:
         path.unlink(missing_ok=True)
 
 
-def _log_to(path: Path) -> None:
+def log_to(path: Path) -> None:
+    """Sends the logs of this process to a file that is rotated: `LOG_FILES` of at most `LOG_BYTES` each."""
     handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES - 1, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])

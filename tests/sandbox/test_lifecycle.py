@@ -18,7 +18,7 @@ import pytest
 from sandbox_clients import Clients
 
 from infra.sandbox import PortTaken, Sandbox, SandboxDown, SandboxStartFailed, SandboxStatus
-from infra.sandbox.errors import OtherPort, PortUnusable
+from infra.sandbox.errors import HomeUnusable, OtherPort, PortUnusable
 
 
 def _process(status: SandboxStatus) -> psutil.Process:
@@ -169,6 +169,34 @@ def test_a_server_that_cannot_start_says_why(home: Path, monkeypatch: pytest.Mon
     with pytest.raises(SandboxStartFailed, match="no_such_module"):
         Sandbox(home).up()
     assert not Sandbox(home).status().running
+
+
+def test_a_folder_that_cannot_be_used_is_named_with_the_remedy(home: Path) -> None:
+    home.write_text("in the way")
+    with pytest.raises(HomeUnusable, match="remedy: remove it") as caught:
+        Sandbox(home).up()
+    assert str(home) in caught.value.where
+    home.unlink()
+    home.mkdir()
+    (home / "credentials.json").write_text("{}")
+    with pytest.raises(HomeUnusable, match="credentials"):
+        Sandbox(home).up()
+
+
+def test_the_log_is_rotated(tmp_path: Path) -> None:
+    program = """
+import logging, pathlib, sys
+from infra.sandbox import server
+server.LOG_BYTES = 1000
+server.log_to(pathlib.Path(sys.argv[1]))
+for number in range(500):
+    logging.info("line %d", number)
+"""
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "server.log")], check=True)
+    files = sorted(tmp_path.iterdir())
+    assert [path.name for path in files] == ["server.log", "server.log.1", "server.log.2"]
+    assert max(path.stat().st_size for path in files) <= 1000
+    assert files[0].read_text().endswith("line 499\n")
 
 
 def test_environment_shuts_out_the_users_own_aws_configuration(home: Path) -> None:

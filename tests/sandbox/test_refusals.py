@@ -344,3 +344,14 @@ def test_tags_of_what_is_not_there_are_an_error_of_sagemaker(once: Any) -> None:
     with pytest.raises(ClientError) as caught:
         once("sagemaker").list_tags(ResourceArn=arn)
     assert error_of(caught)[0] == "ValidationException"
+
+
+def test_a_subnet_has_16_addresses_or_more(once: Any) -> None:
+    ec2 = once("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.77.0.0/16")["Vpc"]["VpcId"]
+    with pytest.raises(ClientError) as caught:
+        ec2.create_subnet(VpcId=vpc, CidrBlock="10.77.0.0/29")
+    assert error_of(caught) == ("InvalidSubnet.Range", "The CIDR '10.77.0.0/29' is invalid.")
+    ec2.create_subnet(VpcId=vpc, CidrBlock="10.77.0.0/28")
+    found = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
+    assert [subnet["CidrBlock"] for subnet in found] == ["10.77.0.0/28"]

@@ -22,6 +22,7 @@ EXTENSIONS: tuple[str, ...] = (
     "ec2_dependencies",
     "ec2_flow_log_groups",
     "ec2_security_group_rules",
+    "ec2_subnet_sizes",
     "ec2_vpc_endpoints",
     "guardduty_detectors",
     "guardduty_singleton",
