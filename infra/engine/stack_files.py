@@ -22,7 +22,8 @@ from infra.engine.model import StackRef
 from infra.engine.private_files import private_folder, write_private
 
 #: How a stack's settings say which secrets provider it uses; the engine writes them.
-_SECRETS_KEYS = ("secretsprovider", "encryptedkey", "encryptionsalt")
+_SALT = "encryptionsalt"
+_SECRETS_KEYS = ("secretsprovider", "encryptedkey", _SALT)
 
 
 @dataclass(frozen=True)
@@ -97,12 +98,30 @@ class StackFiles:
 
     def _merged(self, config: Mapping[str, str]) -> dict[str, Any]:
         own = _load(self.ref.project.folder / f"Pulumi.{self.ref.stack}.yaml")
+        if _is_left_by_plain_commands(own):
+            del own[_SALT]
         if not any(key in own for key in _SECRETS_KEYS):
             kept = _load(self.settings)
             own.update({key: kept[key] for key in _SECRETS_KEYS if key in kept})
         values = cast("dict[str, Any]", own.get("config") or {})
         merged = {**values, **config}
         return {**own, "config": merged} if merged else own
+
+
+def _is_left_by_plain_commands(own: Mapping[str, Any]) -> bool:
+    """Whether a salt encrypts nothing in its file.
+
+    Plain `pulumi` commands copy the state's salt into the project's folder. There it outlives the state and its
+    passphrase, and would keep a new stack of that name from being made.
+    """
+    return _SALT in own and "secretsprovider" not in own and not _has_secrets(own.get("config"))
+
+
+def _has_secrets(value: Any) -> bool:
+    if isinstance(value, dict):
+        mapping = cast("dict[str, Any]", value)
+        return "secure" in mapping or any(map(_has_secrets, mapping.values()))
+    return isinstance(value, list) and any(map(_has_secrets, cast("list[Any]", value)))
 
 
 def _load(path: Path) -> dict[str, Any]:

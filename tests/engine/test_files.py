@@ -34,6 +34,17 @@ def test_the_engines_salt_survives_a_change_of_configuration(files: StackFiles) 
     assert settings(files) == {"config": {"aws:region": "eu-west-1"}, "encryptionsalt": "v1:abc"}
 
 
+def test_a_salt_that_plain_commands_left_behind_is_not_taken(files: StackFiles) -> None:
+    """It encrypts nothing there, and a new stack may have another passphrase; values beside it count all the same."""
+    own = files.ref.project.folder / f"Pulumi.{files.ref.stack}.yaml"
+    own.write_text("encryptionsalt: v1:left\nconfig:\n  p:plain: [text]\n")
+    files.prepare({})
+    assert settings(files) == {"config": {"p:plain": ["text"]}}
+    files.settings.write_text("encryptionsalt: v1:kept\n")
+    files.prepare({})
+    assert settings(files) == {"encryptionsalt": "v1:kept", "config": {"p:plain": ["text"]}}
+
+
 def test_a_salt_in_the_projects_own_file_wins(files: StackFiles) -> None:
     """Encrypted values in that file can only be read with it."""
     files.prepare({})
