@@ -28,7 +28,6 @@ class CloudAccess:
 
     environment: Mapping[str, str]
     region: str
-    stack_config: Mapping[str, str] = field(default_factory=dict[str, str])
     attach: Mapping[str, str] = field(default_factory=dict[str, str])
     preload: tuple[str, ...] = ()
 
@@ -80,7 +79,6 @@ def connect(settings: Settings, region: str) -> CloudAccess:
     return CloudAccess(
         environment={**base, **sandbox.environment()},
         region=region,
-        stack_config={"aws:s3UsePathStyle": "true"},
         attach={"aws": "infra.sandbox.aws.server:serve_in_process"} if offline else {},
         preload=("infra.sandbox.aws.warm:load_models",) if offline else (),
     )

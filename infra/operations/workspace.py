@@ -30,7 +30,6 @@ def engine_settings(settings: Settings, command: Path, cloud: CloudAccess | None
         pulumi_home=pulumi_home(settings).path,
         runs=settings.home / "runs",
         environment=cloud.environment if cloud else {},
-        stack_config=cloud.stack_config if cloud else {},
         attach=cloud.attach if cloud else {},
         preload=cloud.preload if cloud else (),
     )

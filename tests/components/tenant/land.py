@@ -104,7 +104,7 @@ def settle(folder: Path, command: Path) -> tuple[Land, Sandbox]:
     sandbox.up()
     cloud = connect(settings, load_estate(platform, specs).platform.region)
     run_by = engine_settings(settings, command, cloud)
-    without = dataclasses.replace(run_by, stack_config={**cloud.stack_config, "bulkhead:models": "false"})
+    without = dataclasses.replace(run_by, stack_config={"bulkhead:models": "false"})
     land = Land(settings, cloud, Engine(run_by), Engine(without))
     _make_ci_role(land)
     return land, sandbox
