@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
+
 import pulumi
 
 from infra.errors import UserError
@@ -20,10 +23,27 @@ def run() -> None:
     Raises:
         UserError: a spec is wrong or missing, or the platform is not ready.
     """
-    estate = load_estate(platform_file(), specs_folder())
-    tenant = tenant_of_stack(estate, pulumi.get_stack())
+    loaded = estate()
+    tenant = tenant_of_stack(loaded, pulumi.get_stack())
     serve = pulumi.Config("bulkhead").get_bool("models")
-    build_tenant(estate.platform, tenant, read_platform_outputs(), serve=serve is not False)
+    build_tenant(loaded.platform, tenant, read_platform_outputs(), serve=serve is not False)
+
+
+def estate() -> Estate:
+    """The specs; read once a process as long as no file changes, as one warm process starts many tenants.
+
+    Raises:
+        SpecErrors: all that is wrong with them.
+    """
+    files = [platform_file(), *sorted(specs_folder().glob("*"))]
+    stats = [(file, file.stat()) for file in files if file.exists()]
+    return _estate_of(tuple((file, stat.st_mtime_ns, stat.st_size) for file, stat in stats))
+
+
+@lru_cache(maxsize=1)
+def _estate_of(files: tuple[tuple[Path, int, int], ...]) -> Estate:
+    del files  # the key: which files there are, when they were written, how long they are
+    return load_estate(platform_file(), specs_folder())
 
 
 def tenant_of_stack(estate: Estate, stack: str) -> TenantSpec:

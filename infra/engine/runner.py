@@ -24,6 +24,11 @@ _ARGUMENTS: Mapping[Operation, tuple[str, ...]] = {
 }
 
 
+#: A run lives for seconds and serialises its state after every step: memory is cheaper than collecting garbage.
+#: Source: Go documentation, "A Guide to the Go Garbage Collector".
+_GO = {"GOGC": "400", "GOMEMLIMIT": "1GiB"}
+
+
 class Runner:
     """Orders workers and keeps their channels, so that runs can be interrupted.
 
@@ -103,7 +108,7 @@ class Runner:
             arguments=arguments,
             executable=str(self._settings.command),
             folder=str(project.folder),
-            environment=self._settings.cli_environment(),
+            environment={**self._settings.cli_environment(), **_GO},
             attach=dict(self._settings.attach),
             event_log=str(files.event_log),
         )

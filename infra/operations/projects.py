@@ -13,12 +13,12 @@ from infra.spec import Estate
 PLATFORM = Project(
     name="bulkhead-platform",
     folder=ROOT,
-    preload=("stacks.platform", "infra.spec.loader"),
+    preload=("stacks.platform", "stacks.program"),
 )
 TENANTS = Project(
     name="bulkhead-tenants",
     folder=ROOT / "tenant_stacks",
-    preload=("tenant_stacks.tenant", "infra.spec.loader"),
+    preload=("tenant_stacks.program:estate",),
 )
 
 #: The platform's only stack, and its name on the command line.
