@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pulumi import ResourceOptions
 
 from components import plan_check
+from components.deletion_guard import DeletionGuard, DeletionGuardArgs
 from components.governance.audit import Audit, AuditArgs
 from components.network.cell import NetworkCell, NetworkCellArgs
 from components.network.flow_logs_role import FlowLogsRole, FlowLogsRoleArgs
@@ -31,13 +32,14 @@ def build_platform(platform: PlatformSpec, *, saml_metadata: str | None = None) 
     """
     plan_check.install()
     made = ResourceOptions(provider=aws_provider(platform, platform_tags(platform)))
-    ProvisioningIdentity("provisioning", ProvisioningIdentityArgs(platform=platform), made)
+    provisioning = ProvisioningIdentity("provisioning", ProvisioningIdentityArgs(platform=platform), made)
     identities = IdentityProviders(
         "identities", IdentityProvidersArgs(platform=platform, saml_metadata=saml_metadata), made
     )
-    key_arn = PlatformKey("key", PlatformKeyArgs(platform=platform), made).key_arn
+    key = PlatformKey("key", PlatformKeyArgs(platform=platform), made)
+    key_arn = key.key_arn
     access_logs = AccessLogs("access-logs", AccessLogsArgs(platform=platform), made)
-    Audit("audit", AuditArgs(platform=platform, key_arn=key_arn, access_logs=access_logs), made)
+    recorded = Audit("audit", AuditArgs(platform=platform, key_arn=key_arn, access_logs=access_logs), made)
     alerts = AlertsTopic(
         "alerts",
         AlertsTopicArgs(platform=platform, tenant=None, key_arn=key_arn, subscribers=platform.alert_emails),
@@ -53,6 +55,8 @@ def build_platform(platform: PlatformSpec, *, saml_metadata: str | None = None) 
         )
         for cell in platform.cells
     }
+    everything = [provisioning, identities, key, access_logs, recorded, alerts, images, flow_logs, *cells.values()]
+    DeletionGuard("guard", DeletionGuardArgs(closed=platform.prevent_deletion, guarded=everything))
     export(
         PlatformOutputs,
         {
