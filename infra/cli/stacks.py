@@ -90,6 +90,8 @@ def destroy(
     """Delete stacks and all that is in them, where their specs allow it (lifecycle.prevent_deletion: false)."""
     from infra.operations import run
 
+    run.require_names(names or [], every_tenant=every_tenant)
+
     def work(workspace: Workspace, on_event: Callable[[StackEvent], None]) -> list[StackResult]:
         stacks = run.select(workspace, names or [], every_tenant=every_tenant)
         run.require_deletion_allowed(workspace, stacks)
@@ -117,6 +119,8 @@ def _apply(
     as_json: bool,
 ) -> None:
     from infra.operations import run
+
+    run.require_names(names or [], every_tenant=every_tenant)
 
     def work(workspace: Workspace, on_event: Callable[[StackEvent], None]) -> list[StackResult]:
         stacks = run.select(workspace, names or [], every_tenant=every_tenant)

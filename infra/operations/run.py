@@ -18,14 +18,19 @@ OnEvent = Callable[[StackEvent], None]
 MODELS_CONFIG = "bulkhead:models"
 
 
+def require_names(names: Sequence[str], *, every_tenant: bool) -> None:
+    """Raise a `UserError` unless there are either names or `every_tenant`."""
+    if every_tenant == bool(names):
+        raise UserError("which stacks?", remedy="name them (platform, acme ...) or give --all for every tenant")
+
+
 def select(workspace: Workspace, names: Sequence[str], *, every_tenant: bool) -> list[StackRef]:
     """The stacks that a command works on: those named, or with `every_tenant` one for each spec.
 
     Raises:
         UserError: an unknown name, or neither names nor `every_tenant`.
     """
-    if every_tenant == bool(names):
-        raise UserError("which stacks?", remedy="name them (platform, acme ...) or give --all for every tenant")
+    require_names(names, every_tenant=every_tenant)
     if every_tenant:
         return [tenant_stack(tenant_id) for tenant_id in sorted(workspace.estate.tenants)]
     return resolve(names, workspace.estate, workspace.deployed_tenants())
