@@ -1,0 +1,33 @@
+"""`make demo`, once and again."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.acceptance.census import ids, take
+from tests.acceptance.conftest import Demo
+from tests.acceptance.land import Land
+
+
+def test_the_demo_uses_what_it_made(demo: Demo) -> None:
+    """Every endpoint answers with the tenant's own credentials, and what exists has its price."""
+    assert demo.first.code == 0, demo.first.said()
+    for shown in ("bh-dev-acme-tumour", "bh-dev-globex-cultivar", "bh-dev-globex-progression", "USD a month"):
+        assert shown in demo.first.out
+    assert "Everything is up." in demo.first.out
+
+
+def test_the_second_demo_changes_nothing(land: Land) -> None:
+    """Run again, it finds everything up, and uses it all the same."""
+    before = land.state()
+    again = land.execute([sys.executable, "-m", "infra.demo"])
+    assert again.code == 0, again.said()
+    assert "No changes: everything was up already." in again.out
+    assert "bh-dev-acme-tumour" in again.out
+    assert land.state().keys() == before.keys()
+
+
+def test_nothing_is_in_the_cloud_but_what_the_stacks_know(demo: Demo, land: Land) -> None:
+    """The cloud and the state agree, resource by resource."""
+    there = take(land.client)
+    assert ids(there) - demo.empty == {each for each in land.resources() if each[0] in there}
