@@ -4,28 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.census import ids, take
-from tests.acceptance.land import Ended, Land
-
-
-@dataclass(frozen=True)
-class Demo:
-    """The demo's estate.
-
-    Args:
-        land: Its home.
-        empty: What its cloud had before.
-        first: How the demo ended.
-    """
-
-    land: Land
-    empty: set[tuple[str, str]]
-    first: Ended
+from tests.acceptance.land import Demo, Land
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator
 
 import psutil
 
-from tests.acceptance.land import Land
+from tests.acceptance.land import Ended, Land
 
 _PAUSE_SECONDS = 0.02
 
@@ -50,6 +50,20 @@ def kill(doomed: list[psutil.Process]) -> None:
     for process in doomed:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
+
+
+def struck(
+    land: Land, command: list[str], moment: Callable[[Land], bool], strike: Callable[[list[psutil.Process]], None]
+) -> Ended:
+    """Run a command; at the moment hold the cloud still, so that requests are on their way, and strike the run."""
+    cloud = land.sandbox.status().pid
+    assert cloud is not None
+    run = land.start(*command)
+    wait_for(lambda: moment(land), run)
+    with still(cloud):
+        strike(processes(run))
+    out, _ = run.communicate()
+    return Ended(run.returncode, out, "")
 
 
 def remains(land: Land) -> list[str]:

@@ -172,3 +172,18 @@ class Land:
         deployments: list[dict[str, Any]] = [json.loads(state)["checkpoint"]["latest"] for state in states]
         listed: list[dict[str, Any]] = [each for deployment in deployments for each in deployment["resources"]]
         return {(each["type"], each["id"]) for each in listed if each["type"].startswith("aws:")}
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demo's estate.
+
+    Args:
+        land: Its home.
+        empty: What its cloud had before.
+        first: How the demo ended.
+    """
+
+    land: Land
+    empty: set[tuple[str, str]]
+    first: Ended

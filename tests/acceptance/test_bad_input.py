@@ -66,7 +66,7 @@ CASES: dict[str, tuple[Callable[[Land], None], tuple[str, ...]]] = {
     ),
     "missing artifact": (
         _missing_artifact,
-        ("acme.yaml", "models[].artifact.key", "models-51faef04/tumour/2/model", "upload"),
+        ("acme.yaml", "models[].artifact.key", "/tumour/2/model.tar.gz", "upload"),
     ),
     "deleted spec": (_deleted_spec, ("globex", "restore globex.yaml", "bulkhead destroy globex")),
     "not YAML": (_not_yaml, ("acme.yaml",)),

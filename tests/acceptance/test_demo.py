@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 
 from tests.acceptance.census import ids, take
-from tests.acceptance.conftest import Demo
-from tests.acceptance.land import Land
+from tests.acceptance.land import Demo, Land
 
 
 def test_the_demo_uses_what_it_made(demo: Demo) -> None:

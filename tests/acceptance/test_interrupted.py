@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import signal
 
-from tests.acceptance.conftest import Demo
 from tests.acceptance.killing import engines, processes, remains, still, wait_for
-from tests.acceptance.land import Land
-from tests.acceptance.test_killed import assert_settled, has_key, states
+from tests.acceptance.land import Demo, Land
+from tests.acceptance.moments import has_key
+from tests.acceptance.settled import assert_settled, states
 
 
 def test_ctrl_c_leaves_no_mess(demo: Demo, land: Land, initech: str) -> None:

@@ -3,65 +3,11 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
 
-import psutil
-
-from tests.acceptance.census import ids, take
-from tests.acceptance.conftest import Demo
-from tests.acceptance.killing import engines, kill, processes, remains, still, wait_for
-from tests.acceptance.land import Ended, Land
-
-
-def has_key(land: Land) -> bool:
-    """Whether initech's key is there, among the first things of a tenant."""
-    aliases = land.client("kms").list_aliases()["Aliases"]
-    return "alias/bulkhead/dev/initech" in {each["AliasName"] for each in aliases}
-
-
-def has_endpoint(land: Land) -> bool:
-    """Whether an endpoint of its network is there."""
-    endpoints = land.client("ec2").describe_vpc_endpoints()["VpcEndpoints"]
-    names = [tag["Value"] for each in endpoints for tag in each["Tags"] if tag["Key"] == "Name"]
-    return any(name.startswith("bh-dev-initech-") for name in names)
-
-
-def has_bucket(land: Land) -> bool:
-    """Whether a bucket is there, among the last things."""
-    return any(each["Name"].startswith("bh-dev-initech-") for each in land.client("s3").list_buckets()["Buckets"])
-
-
-def has_new_configuration(land: Land) -> bool:
-    """Whether acme has a second endpoint configuration: the first is about to be replaced."""
-    found = land.client("sagemaker").list_endpoint_configs(NameContains="bh-dev-acme-tumour-")["EndpointConfigs"]
-    return len(found) > 1
-
-
-def struck(
-    land: Land, command: list[str], moment: Callable[[Land], bool], strike: Callable[[list[psutil.Process]], None]
-) -> Ended:
-    """Run a command; at the moment hold the cloud still, so that requests are on their way, and strike the run."""
-    cloud = land.sandbox.status().pid
-    assert cloud is not None
-    run = land.start(*command)
-    wait_for(lambda: moment(land), run)
-    with still(cloud):
-        strike(processes(run))
-    out, _ = run.communicate()
-    return Ended(run.returncode, out, "")
-
-
-def states(land: Land) -> dict[str, str]:
-    """The state of each stack."""
-    return {row["stack"]: row["state"] for row in land.succeed("status", "--json").document()["stacks"]}
-
-
-def assert_settled(demo: Demo) -> None:
-    """Cloud and state agree, nothing is doubled, nothing is orphaned, and nothing runs any more."""
-    there = take(demo.land.client)
-    assert ids(there) - demo.empty == {each for each in demo.land.resources() if each[0] in there}
-    assert set(states(demo.land).values()) == {"deployed"}
-    assert remains(demo.land) == []
+from tests.acceptance.killing import engines, kill, struck
+from tests.acceptance.land import Demo, Land
+from tests.acceptance.moments import has_bucket, has_endpoint, has_key, has_new_configuration
+from tests.acceptance.settled import assert_settled, states
 
 
 def test_a_killed_up_is_finished_by_the_next(demo: Demo, land: Land, initech: str) -> None:
