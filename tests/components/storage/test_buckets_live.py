@@ -12,9 +12,10 @@ import pytest
 from infra import naming
 from infra.engine import Operation
 from infra.engine.errors import ProtectedResource
-from infra.naming import TenantBucketKind
+from infra.naming import PlatformRoleKind, TenantBucketKind
 from infra.policies.audit import access_logs_bucket
 from infra.policies.bucket import tenant_bucket
+from infra.sandbox.account import ensure_roles
 from tests.components.live import Live, live
 from tests.components.storage.program import ACME, ENDPOINT, KEPT, PLATFORM
 
@@ -27,6 +28,9 @@ LOGS = naming.platform_bucket(PLATFORM, "access-logs")
 @pytest.fixture(scope="module")
 def storage(tmp_path_factory: pytest.TempPathFactory, engine_command: Path) -> Generator[Live]:
     with live(tmp_path_factory.mktemp("storage"), engine_command, "tests.components.storage.program:build") as stack:
+        # The platform's stack makes them, and policies of the tenant's roles, key and buckets name them.
+        platform_roles = [naming.platform_role_arn(PLATFORM, kind) for kind in get_args(PlatformRoleKind)]
+        ensure_roles(stack.client("iam"), platform_roles)
         stack.run(Operation.UP)
         yield stack
 
