@@ -102,17 +102,17 @@ class Gatherer:
 
     def result(self) -> StackResult:
         """The result, once the worker has nothing more to say."""
-        if self._exit is None:
+        if self._exit is not None and self._exit.code == 0:
+            return self._result("succeeded", None)
+        if self._exit is not None and self.interrupted:
+            return self._result("cancelled", None)
+        if self._exit is None or self._exit.code < 0:
             error = WorkerDied(
-                "the process that ran the stack was killed",
+                f"the {'process that ran the stack' if self._exit is None else 'engine'} was killed",
                 remedy="run again: what it left behind is recovered first",
                 where=str(self._ref),
             )
             return self._result("failed", error)
-        if self._exit.code == 0:
-            return self._result("succeeded", None)
-        if self.interrupted:
-            return self._result("cancelled", None)
         error = run_error(self._exit, self._diagnostics, self._failed, self._program, where=str(self._ref))
         return self._result("failed", error)
 
