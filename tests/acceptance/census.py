@@ -71,6 +71,14 @@ def lines(census: Census) -> dict[tuple[str, str], str]:
     return {(token, physical): text for token, found in census.items() for physical, text in found.items()}
 
 
+def differences(
+    before: Mapping[tuple[str, str], str], after: Mapping[tuple[str, str], str]
+) -> dict[tuple[str, str], tuple[str, str]]:
+    """What AWS says otherwise than before, of what is there no more, still, or since."""
+    both = {each: (before.get(each, "nothing"), after.get(each, "nothing")) for each in {*before, *after}}
+    return {each: (old, new) for each, (old, new) in both.items() if old != new}
+
+
 def _all(client: Client, kind: Kind, *, parts: bool) -> dict[str, str]:
     made = client(kind.service)
     items = [item for item in _pages(made, kind.lists, kind.at, kind.parameters) if kind.here(client, item)]
@@ -147,7 +155,7 @@ KINDS: Mapping[str, Kind] = {
         reads=_same(
             "get_bucket_policy", "get_bucket_encryption", "get_bucket_versioning", "get_bucket_lifecycle_configuration",
             "get_bucket_logging", "get_bucket_ownership_controls", "get_public_access_block", "get_bucket_tagging",
-            "get_object_lock_configuration", "list_objects_v2", Bucket="Name",
+            "get_object_lock_configuration", Bucket="Name",
         ),
     ),
     "aws:iam/role:Role": Kind(

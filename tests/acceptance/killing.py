@@ -11,9 +11,16 @@ from collections.abc import Callable, Generator
 
 import psutil
 
+from infra.engine.local_state import stack_file
+from infra.operations.projects import tenant_stack
+from tests.acceptance.census import ids, take
 from tests.acceptance.land import Ended, Land
 
 _PAUSE_SECONDS = 0.02
+_CLIENT = "--client="
+_PENDING = b'"pending_operations"'
+_SAME = 10
+_LOOKS = 20
 
 
 def wait_for(condition: Callable[[], bool], run: subprocess.Popen[str]) -> None:
@@ -41,8 +48,14 @@ def processes(run: subprocess.Popen[str]) -> list[psutil.Process]:
 
 
 def engines(all_of_it: list[psutil.Process]) -> list[psutil.Process]:
-    """The Pulumi engines among processes."""
-    return [each for each in all_of_it if each.name() == "pulumi"]
+    """The Pulumi engines among processes that run a program; others only look something up."""
+    return [each for each in all_of_it if _is_engine(each)]
+
+
+def _is_engine(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return process.name() == "pulumi" and _CLIENT in " ".join(process.cmdline())
+    return False
 
 
 def kill(doomed: list[psutil.Process]) -> None:
@@ -55,13 +68,61 @@ def kill(doomed: list[psutil.Process]) -> None:
 def struck(
     land: Land, command: list[str], moment: Callable[[Land], bool], strike: Callable[[list[psutil.Process]], None]
 ) -> Ended:
-    """Run a command; at the moment hold the cloud still, so that requests are on their way, and strike the run."""
+    """Run a command on a stack; at the moment hold the cloud still until requests are on their way, and strike the run.
+
+    Args:
+        land: Where.
+        command: Its arguments; the second is a tenant.
+        moment: Whether it has come.
+        strike: Does something to the run's processes, of which the command's own is the first.
+    """
+    with _requests_on_their_way(land, command, moment) as run:
+        strike(processes(run))
+    return _end_of(run)
+
+
+def killed_unheard(land: Land, command: list[str], moment: Callable[[Land], bool]) -> Ended:
+    """Kill a run with all its processes after the cloud has done what it asked for, but before it heard of it.
+
+    Args:
+        land: Where.
+        command: Its arguments; the second is a tenant.
+        moment: The earliest.
+    """
+    with _requests_on_their_way(land, command, moment) as run:
+        (engine,) = engines(processes(run))
+        engine.suspend()
+    for _ in range(_LOOKS):
+        there = take(land.client)
+        if {each for each in ids(there) if command[1] in each[1]} - land.resources(command[1]):
+            break
+    kill(processes(run))
+    return _end_of(run)
+
+
+@contextlib.contextmanager
+def _requests_on_their_way(
+    land: Land, command: list[str], moment: Callable[[Land], bool]
+) -> Generator[subprocess.Popen[str]]:
+    """A run whose cloud stands still, so that operations have begun and none of them ends."""
     cloud = land.sandbox.status().pid
     assert cloud is not None
+    state = stack_file(land.settings.backend_url, tenant_stack(command[1]))
+    assert state is not None
     run = land.start(*command)
     wait_for(lambda: moment(land), run)
     with still(cloud):
-        strike(processes(run))
+        seen: list[bytes] = []
+
+        def stands() -> bool:
+            seen.append(state.read_bytes())
+            return _PENDING in seen[-1] and len(seen) > _SAME and len(set(seen[-_SAME:])) == 1
+
+        wait_for(stands, run)
+        yield run
+
+
+def _end_of(run: subprocess.Popen[str]) -> Ended:
     out, _ = run.communicate()
     return Ended(run.returncode, out, "")
 

@@ -109,6 +109,7 @@ class Land:
             for project in ("stacks", "tenant_stacks"):
                 shutil.copytree(ROOT / project, checkout / project, ignore=shutil.ignore_patterns("Pulumi.*.yaml"))
             shutil.copy(ROOT / "Pulumi.yaml", checkout)
+            (checkout / ".venv").symlink_to(sys.prefix)
         path = os.pathsep.join([str(BIN), os.environ["PATH"]])
         return self.execute(["bash", "-euc", f'eval "$(bulkhead env)"\ncd checkout\n{script}'], PATH=path)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from infra.demo.artifacts import upload_missing
-from tests.acceptance.census import lines, take
+from tests.acceptance.census import differences, lines, take
 from tests.acceptance.land import Land
 
 
@@ -27,19 +28,28 @@ def test_a_destroyed_tenant_leaves_nothing(land: Land, globex: str) -> None:
     before = lines(take(land.client, parts=True))
     own = land.resources(globex) & before.keys()
     assert {kind for kind, _ in own} >= {"aws:s3/bucket:Bucket", "aws:ec2/vpc:Vpc", "aws:sagemaker/endpoint:Endpoint"}
-    acme = land.state()["bulkhead-tenants/acme.json"]
+    acme, objects = land.state()["bulkhead-tenants/acme.json"], _objects(land, "acme")
+    assert objects
+    assert _objects(land, globex)
 
     land.succeed("destroy", globex, "--yes")
 
     after = lines(take(land.client, parts=True))
-    assert after == {each: text for each, text in before.items() if each not in own}
+    assert differences({each: text for each, text in before.items() if each not in own}, after) == {}
     assert not [each for each, text in after.items() if globex in text]
-    assert land.state()["bulkhead-tenants/acme.json"] == acme
+    assert (land.state()["bulkhead-tenants/acme.json"], _objects(land, "acme")) == (acme, objects)
     assert "bulkhead-tenants/globex.json" not in land.state()
     keys = _keys_by_tenant(land)
     assert (keys[globex], keys["acme"]) == ("PendingDeletion", "Enabled")
     tagged = land.client("resourcegroupstaggingapi").get_resources(TagFilters=[{"Key": "tenant", "Values": [globex]}])
     assert {each["ResourceARN"].split(":")[2] for each in tagged["ResourceTagMappingList"]} <= {"kms"}
+
+
+def _objects(land: Land, tenant: str) -> list[dict[str, Any]]:
+    """Every version of every object in a tenant's buckets."""
+    s3 = land.client("s3")
+    buckets = [each["Name"] for each in s3.list_buckets()["Buckets"] if each["Name"].startswith(f"bh-dev-{tenant}-")]
+    return [version for name in buckets for version in s3.list_object_versions(Bucket=name).get("Versions", [])]
 
 
 def _keys_by_tenant(land: Land) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from tests.acceptance.killing import engines, kill, struck
+from tests.acceptance.killing import engines, kill, killed_unheard, struck
 from tests.acceptance.land import Demo, Land
 from tests.acceptance.moments import has_bucket, has_endpoint, has_key, has_new_configuration
 from tests.acceptance.settled import assert_settled, states
@@ -14,7 +14,7 @@ def test_a_killed_up_is_finished_by_the_next(demo: Demo, land: Land, initech: st
     """Killed again and again, at other moments and in other ways, a tenant comes up whole in the end."""
     up = ["up", initech, "--no-models"]
 
-    everything = struck(land, up, has_key, kill)
+    everything = killed_unheard(land, up, has_key)
     assert everything.code == -signal.SIGKILL
     assert states(land)[initech] == "unfinished"
     doctor = land.run("doctor", "--json")
@@ -67,5 +67,4 @@ def test_a_killed_destroy_is_finished_by_the_next(demo: Demo, land: Land, initec
     assert struck(land, ["destroy", initech, "--yes"], has_begun, kill).code == -signal.SIGKILL
     land.succeed("destroy", initech, "--yes")
     assert states(land)[initech] == "not deployed"
-    (land.specs / f"{initech}.yaml").unlink()
     assert_settled(demo)
