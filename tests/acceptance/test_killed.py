@@ -24,7 +24,7 @@ def test_a_killed_up_is_finished_by_the_next(demo: Demo, land: Land, initech: st
 
     engine = struck(land, up, has_endpoint, lambda run: kill(engines(run)))
     assert engine.code == 1, engine.out
-    assert "recovered: " in engine.out
+    assert " adopted" in engine.out, engine.out
     assert "killed" in engine.out
     assert "remedy: run again" in engine.out
     assert "Traceback" not in engine.out
