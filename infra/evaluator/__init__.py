@@ -1,1 +1,4 @@
-"""AWS's access decision: the policy language, its grammar, its evaluation, and the catalogue of actions."""
+"""AWS's policy language and its decisions: one request and the policies that apply to it in, one verdict out.
+
+Pure: it talks to no cloud. ``document`` holds the intermediate representation that evaluator, enforcement and prover share.
+"""
