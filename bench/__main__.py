@@ -56,7 +56,7 @@ def _print(ratios: Sequence[Ratio]) -> None:
             f"{ratio.theirs:.2f} s",
             f"{ratio.value:.2f}x {ratio.reading}",
             ratio.target_text,
-            "met" if ratio.met else "MISSED",
+            "" if ratio.target is None else "met" if ratio.met else "MISSED",
         )
     Console(soft_wrap=True).print(table)
 

@@ -15,14 +15,14 @@ class Ratio:
         ours: Bulkhead's figure.
         theirs: The figure beside it.
         reading: ``cost``: ours over theirs, at most the target. ``faster``: theirs over ours, at least the target.
-        target: The limit of the ratio.
+        target: The limit of the ratio; None where the figure is only for the reader.
     """
 
     what: str
     ours: float
     theirs: float
     reading: Literal["cost", "faster"]
-    target: float
+    target: float | None = None
 
     @property
     def value(self) -> float:
@@ -31,10 +31,14 @@ class Ratio:
 
     @property
     def met(self) -> bool:
-        """Whether the target is met."""
+        """Whether the target is met; a figure without one always is."""
+        if self.target is None:
+            return True
         return self.value <= self.target if self.reading == "cost" else self.value >= self.target
 
     @property
     def target_text(self) -> str:
         """The target as text."""
+        if self.target is None:
+            return "-"
         return f"{'at most' if self.reading == 'cost' else 'at least'} {self.target}x"
