@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
+from typing import Any
 
 from infra.errors import UserError
 from infra.operations.cloud import INSTANCE_FILE
 from infra.sandbox import Sandbox
+from infra.sandbox.enforcement import decisions
 from infra.settings import Settings
 
 
 def sandbox(settings: Settings) -> Sandbox:
     """The sandbox of this checkout."""
     return Sandbox(settings.home / "sandbox")
+
+
+def decision(settings: Settings, which: str) -> Mapping[str, Any]:
+    """What the sandbox decided about a request, and why.
+
+    Args:
+        settings: Of this checkout.
+        which: The request's id, or ``LAST`` for the last request that was refused.
+
+    Raises:
+        UserError: there is no such decision on record.
+    """
+    return decisions.find(settings.home / "sandbox", which)
 
 
 def reset_sandbox(settings: Settings) -> None:

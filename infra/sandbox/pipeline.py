@@ -7,9 +7,13 @@ import logging
 import re
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeAlias
-from xml.sax.saxutils import escape
+
+from infra.sandbox import error_shapes
+from infra.sandbox.error_shapes import service_of
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -22,8 +26,6 @@ _log = logging.getLogger("sandbox.requests")
 _LOCAL_HOST = re.compile(r"(127\.0\.0\.1|localhost|[a-z0-9.-]+\.localhost)(:\d+)?", re.IGNORECASE)
 # Both wait in their handler, for a model's answer or a message, and would hold up every other request.
 _UNSERIALISED = re.compile(r"/(?:[^/]+/)?invocations$|/async-invocations$")
-_ERROR_ENVELOPES = {"s3": "{}", "ec2": "<Response><Errors>{}</Errors></Response>"}
-_SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/")
 
 
 def build(application: WSGIApplication, layers: Iterable[Layer]) -> WSGIApplication:
@@ -109,25 +111,22 @@ def aws_errors(application: WSGIApplication) -> WSGIApplication:
             return application(environ, start_response)
         except NotImplementedError as error:
             what = f"the embedded cloud cannot do this: {error}. Add it in infra/sandbox/moto_extensions."
-            return _aws_error(environ, start_response, "501 Not Implemented", "NotImplemented", what)
+            return _aws_error(environ, start_response, HTTPStatus.NOT_IMPLEMENTED, "NotImplemented", what)
         except Exception as error:  # noqa: BLE001 - the last resort of a server
             _log.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
             what = f"the embedded cloud failed: {type(error).__name__}: {error}"
-            return _aws_error(environ, start_response, "500 Internal Server Error", "InternalFailure", what)
+            return _aws_error(environ, start_response, HTTPStatus.INTERNAL_SERVER_ERROR, "InternalFailure", what)
 
     return handle
 
 
 def _aws_error(
-    environ: WSGIEnvironment, start_response: StartResponse, status: str, code: str, message: str
+    environ: WSGIEnvironment, start_response: StartResponse, status: int, code: str, message: str
 ) -> list[bytes]:
-    content_type = environ.get("CONTENT_TYPE", "")
-    if "json" in content_type or environ.get("HTTP_X_AMZ_TARGET"):
-        body = json.dumps({"__type": code, "message": message}).encode()
-        return _answer(start_response, status, content_type or "application/json", body)
-    error = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
-    envelope = _ERROR_ENVELOPES.get(service_of(environ) or "", "<ErrorResponse>{}</ErrorResponse>")
-    return _answer(start_response, status, "text/xml", envelope.format(error).encode())
+    error = error_shapes.AwsError(code=code, message=message, status=status)
+    answer = error_shapes.write(environ, error, str(uuid.uuid4()), protocol=error_shapes.protocol_of(environ))
+    start_response(answer.status, answer.headers)
+    return [answer.body]
 
 
 def one_at_a_time(lock: threading.RLock) -> Layer:
@@ -146,9 +145,3 @@ def one_at_a_time(lock: threading.RLock) -> Layer:
         return handle
 
     return layer
-
-
-def service_of(environ: WSGIEnvironment) -> str | None:
-    """The service that a request is signed for, or None if it is not signed in its header."""
-    found = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
-    return found[1] if found else None
