@@ -47,8 +47,8 @@ def _of_statements(elements: Mapping[str, Any], profile: Profile) -> Iterator[Re
     if "Statement" not in elements:
         yield _refused("Statement", profile, Subject.SYNTAX, "there is no Statement", _STATEMENT_PAGE)
         return
-    value = cast("object", elements["Statement"])
-    written = list(entries([value] if isinstance(value, Mapping) else value, "Statement"))
+    alone = isinstance(elements["Statement"], Mapping)
+    written = list(entries([elements["Statement"]] if alone else elements["Statement"], "Statement"))
     if not written:
         problem = "there is no statement in the policy"
         yield _refused("Statement", profile, Subject.SYNTAX, problem, _STATEMENT_PAGE)

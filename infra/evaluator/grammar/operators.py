@@ -53,6 +53,10 @@ OPERATORS: Mapping[str, ValueType] = {
 }
 
 
+_BY_LOWER_NAME = {name.lower(): name for name in OPERATORS}
+_QUANTIFIERS = {quantifier.lower(): quantifier for quantifier in Quantifier}
+
+
 @dataclass(frozen=True, slots=True)
 class Operator:
     """A condition operator as a policy writes it.
@@ -77,14 +81,16 @@ class Operator:
 def parse_operator(written: str) -> Operator | None:
     """The operator of that name, for example ``ForAnyValue:StringLikeIfExists``; None where AWS has none.
 
-    ``Null`` asks whether the key is there, and so takes no ``IfExists``.
+    Case is ignored: policies that write ``bool`` or ``null`` are found in use. ``Null`` asks whether the key is there,
+    and so takes no ``IfExists``.
     """
-    before, colon, after = written.partition(":")
-    quantifier = next((one for one in Quantifier if one == before), None) if colon else None
+    before, colon, after = written.lower().partition(":")
+    quantifier = _QUANTIFIERS.get(before) if colon else None
     if colon and quantifier is None:
         return None
     base = after if colon else before
-    name = base.removesuffix("IfExists")
-    if name not in OPERATORS or (name == "Null" and name != base):
+    name = _BY_LOWER_NAME.get(base.removesuffix("ifexists"))
+    if_exists = base.endswith("ifexists")
+    if name is None or (name == "Null" and if_exists):
         return None
-    return Operator(name=name, quantifier=quantifier, if_exists=name != base)
+    return Operator(name=name, quantifier=quantifier, if_exists=if_exists)
