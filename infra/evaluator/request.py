@@ -14,7 +14,7 @@ from infra.evaluator.errors import UnknownPrincipal
 ContextValue = str | bool | int | float | Sequence[str | bool | int | float] | None
 
 _USER_OR_ROLE = re.compile(r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}):(?P<type>user|role)/(?P<name>.+)")
-_ROOT = re.compile(r"(?:arn:aws[a-z-]*:iam::)?(?P<account>\d{12})(?::root)?")
+_ROOT = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):root|(\d{12})")
 _SESSION = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):sts::(?P<account>\d{12}):"
     r"(?P<type>assumed-role|federated-user)/(?P<name>[^/]+)(?:/(?P<session>.+))?"
@@ -96,12 +96,8 @@ def caller_of(principal: str, role_arn: str | None = None) -> Caller:
     Raises:
         UnknownPrincipal: it is none of these.
     """
-    if principal in ("*", "anonymous"):
-        return Caller(arn="*", account=None, kind=CallerKind.ANONYMOUS)
-    if principal in _NAMED_PROVIDERS:
-        return Caller(arn=principal, account=None, kind=CallerKind.FEDERATED)
-    if found := _ROOT.fullmatch(principal):
-        account = found["account"]
+    account = account_of_root(principal)
+    if account is not None:
         arn = principal if principal.startswith("arn:") else f"arn:aws:iam::{account}:root"
         return Caller(arn=arn, account=account, kind=CallerKind.ROOT)
     if found := _USER_OR_ROLE.fullmatch(principal):
@@ -112,6 +108,20 @@ def caller_of(principal: str, role_arn: str | None = None) -> Caller:
         return _session(principal, found, role_arn)
     if found := _PROVIDER.fullmatch(principal):
         return Caller(arn=principal, account=found["account"], kind=CallerKind.FEDERATED)
+    return _without_account(principal)
+
+
+def account_of_root(principal: str) -> str | None:
+    """The account that a principal stands for as a whole, by its id or its root user's ARN; None for any other."""
+    found = _ROOT.fullmatch(principal)
+    return None if found is None else found[1] or found[2]
+
+
+def _without_account(principal: str) -> Caller:
+    if principal in ("*", "anonymous"):
+        return Caller(arn="*", account=None, kind=CallerKind.ANONYMOUS)
+    if principal in _NAMED_PROVIDERS:
+        return Caller(arn=principal, account=None, kind=CallerKind.FEDERATED)
     if _SERVICE.fullmatch(principal):
         return Caller(arn=principal, account=None, kind=CallerKind.SERVICE)
     if _CANONICAL.fullmatch(principal):

@@ -1,0 +1,105 @@
+"""Whether a statement's Resource or NotResource is about the resource of a request.
+
+Source: IAM User Guide, "IAM JSON policy elements: Resource" and "IAM JSON policy elements: NotResource".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from infra.evaluator import catalogue
+from infra.evaluator.answer import Answer, Open, Undefined, negative, positive
+from infra.evaluator.facts import Facts
+from infra.evaluator.glob import Matcher, Template, Wildcard, matcher, may_cross_segments
+from infra.evaluator.patterns import UNRESOLVED
+
+_SEGMENTS = Open("a wildcard that does not end a segment of an ARN would have to match a colon")
+_TYPE = Open("a wildcard where an ARN names the service or the type of the resource is documented as invalid")
+
+Resources = Callable[[Facts], Answer]
+
+
+def compile_resources(texts: Sequence[str], *, variables: bool, negate: bool) -> Resources:
+    """Make a function that tells whether a request's resource is, or with ``negate`` is not, among a list's.
+
+    ``negate`` negates the whole list: the resource matches none of its entries.
+    """
+    plain, others = _plain_matchers(texts, variables=variables)
+    judge = negative if negate else positive
+
+    def matches(facts: Facts) -> Answer:
+        resource = facts.resource
+        for fits in plain:
+            if fits(resource):
+                return not negate
+        return judge(_any(others, facts)) if others else negate
+
+    return matches
+
+
+class _Pattern:
+    """A pattern with more than one reading, or with variables."""
+
+    __slots__ = ("_open_type", "_template")
+
+    def __init__(self, template: Template, text: str) -> None:
+        self._template = template
+        self._open_type = _has_open_type(text)
+
+    def matches(self, facts: Facts) -> bool | Open | Undefined:
+        pattern = self._template.resolve(facts.text)
+        if pattern is None:
+            return UNRESOLVED
+        if not matcher(pattern)(facts.resource):
+            return False
+        if self._open_type:
+            return _TYPE
+        if may_cross_segments(pattern) and not matcher(pattern, within_segments=True)(facts.resource):
+            return _SEGMENTS
+        return True
+
+
+def _any(patterns: Sequence[_Pattern], facts: Facts) -> bool | Open | Undefined:
+    answer: bool | Open | Undefined = False
+    for pattern in patterns:
+        found = pattern.matches(facts)
+        if found is True:
+            return True
+        if found is not False and not isinstance(answer, Open):
+            answer = found
+    return answer
+
+
+def _plain_matchers(texts: Sequence[str], *, variables: bool) -> tuple[list[Matcher], list[_Pattern]]:
+    plain: list[Matcher] = []
+    others: list[_Pattern] = []
+    for text in texts:
+        template = Template.parse(text, variables=variables)
+        pattern = None if template.variables else template.resolve(lambda _: None)
+        if pattern is None or may_cross_segments(pattern) or _has_open_type(text):
+            others.append(_Pattern(template, text))
+        else:
+            plain.append(matcher(pattern))
+    return plain, others
+
+
+def _has_open_type(text: str) -> bool:
+    """Whether a wildcard stands where an ARN names the service or the type of the resource."""
+    parts = text.split(":", 5)
+    if len(parts) < 6:
+        return len(parts) > 2 and _wild(parts[2])
+    name = parts[5]
+    kind = name.partition("/")[0].partition(":")[0]
+    return _wild(parts[2]) or (name != Wildcard.MANY.value and _wild(kind) and _types_are_named(parts[2]))
+
+
+def _wild(text: str) -> bool:
+    return "*" in text or "?" in text
+
+
+@lru_cache(maxsize=512)
+def _types_are_named(service: str) -> bool:
+    """Whether every ARN of a service names the type of the resource, as S3's for buckets and objects do not."""
+    own = [one for one in catalogue.resource_types(service) if one.template.split(":")[2] == service]
+    return bool(own) and not any(one.template.split(":", 5)[5].startswith("${") for one in own)
