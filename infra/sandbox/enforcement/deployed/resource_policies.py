@@ -1,0 +1,190 @@
+"""The policy of a resource, for the services whose resources have one: a table from ARN to document.
+
+Sources: IAM User Guide, "AWS services that work with IAM" (resource-based policies); Service Authorization Reference
+(forms of ARNs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from moto import backends
+from moto.awslambda.models import LambdaStorage
+from moto.core.base_backend import BackendDict
+
+from infra.evaluator.document import Policy
+from infra.evaluator.kinds import PolicyKind
+from infra.evaluator.request import Caller
+from infra.sandbox.enforcement.deployed import s3_policies
+from infra.sandbox.enforcement.deployed.documents import Stored, compiled, joined
+from infra.sandbox.moto_extensions.sts_sessions import find_role
+
+
+@dataclass(frozen=True, slots=True)
+class Arn:
+    """The parts of an ARN.
+
+    Attributes:
+        text: The whole.
+        service: The service's prefix.
+        region: The Region, empty for global services.
+        account: The owner, empty where the ARN does not say.
+        resource: The rest.
+    """
+
+    text: str
+    service: str
+    region: str
+    account: str
+    resource: str
+
+    @classmethod
+    def of(cls, text: str) -> Arn | None:
+        """The parts of an ARN; None for what is none, such as `*`."""
+        parts = text.split(":", 5)
+        if len(parts) < 6 or parts[0] != "arn":
+            return None
+        return cls(text, parts[2], parts[3], parts[4], parts[5])
+
+
+def resource_policy(resource: str, caller: Caller, owner: str | None) -> Policy | None:
+    """The policy that is attached to a resource, or to what the resource is part of.
+
+    Args:
+        resource: The resource's ARN.
+        caller: Who asks: a public bucket policy that is restricted does not count for everybody.
+        owner: The resource's account, where its ARN does not say it.
+    """
+    arn = Arn.of(resource)
+    if arn is None:
+        return None
+    if arn.service == "s3":
+        document = s3_policies.document_of(arn.text, caller)
+    else:
+        account = arn.account or owner
+        reader = _READERS.get(arn.service)
+        document = reader(arn, account) if reader and account else None
+    if document is None:
+        return None
+    return compiled(document, PolicyKind.RESOURCE, f"policy of {_holder(arn)}", service=arn.service)
+
+
+def trust_policy(role_arn: str) -> Policy | None:
+    """The trust policy of a role; None where there is no such role."""
+    role = find_role(role_arn)
+    if role is None:
+        return None
+    return compiled(role.assume_role_policy_document, PolicyKind.TRUST, f"trust policy of {role.name}")
+
+
+def backend_of(service: str, arn: Arn, account: str) -> Any:
+    """Moto's backend of a service in an account and a Region; None where nothing was made in it yet."""
+    found = cast("BackendDict[Any]", backends.get_backend(cast("Any", service)))
+    return found[account].get(arn.region) if account in found else None
+
+
+def _holder(arn: Arn) -> str:
+    """What a verdict calls the resource that has the policy: a bucket, and not an object."""
+    return f"bucket {arn.resource.partition('/')[0]}" if arn.service == "s3" and not arn.account else arn.text
+
+
+def _kms(arn: Arn, account: str) -> Stored | None:
+    key = key_of(arn, account)
+    return None if key is None else key.policy
+
+
+def key_of(arn: Arn, account: str) -> Any:
+    """Moto's key of a key's ARN; None where there is none."""
+    backend = backend_of("kms", arn, account)
+    return backend.keys.get(arn.resource.removeprefix("key/")) if backend else None
+
+
+def _ecr(arn: Arn, account: str) -> Stored | None:
+    backend = backend_of("ecr", arn, account)
+    repository = backend.repositories.get(arn.resource.removeprefix("repository/")) if backend else None
+    return repository.policy if repository else None
+
+
+def _sns(arn: Arn, account: str) -> Stored | None:
+    backend = backend_of("sns", arn, account)
+    # A subscription's ARN is that of its topic and an id.
+    topic = backend.topics.get(":".join(arn.text.split(":")[:6])) if backend else None
+    return topic.policy if topic else None
+
+
+def _sqs(arn: Arn, account: str) -> Stored | None:
+    backend = backend_of("sqs", arn, account)
+    queue = backend.queues.get(arn.resource) if backend else None
+    return (queue.policy or None) if queue else None
+
+
+def _lambda(arn: Arn, account: str) -> Stored | None:
+    backend = backend_of("lambda", arn, account)
+    parts = arn.resource.split(":")
+    if backend is None or parts[0] != "function" or len(parts) < 2:
+        return None
+    storage = cast("LambdaStorage", vars(backend)["_lambdas"])
+    functions = cast("dict[str, dict[str, Any]]", vars(storage)["_functions"])
+    found = functions.get(parts[1])
+    statements: list[Any] = found["latest"].policy.statements if found else []
+    return {"Version": "2012-10-17", "Statement": statements} if statements else None
+
+
+def _secret(arn: Arn, account: str) -> Stored | None:
+    backend = backend_of("secretsmanager", arn, account)
+    secret = backend.secrets.get(arn.text) if backend else None
+    return getattr(secret, "policy", None) or None
+
+
+def _logs(arn: Arn, account: str) -> Stored | None:
+    backend = backend_of("logs", arn, account)
+    if backend is None:
+        return None
+    return joined(policy.policy_document for policy in backend.resource_policies.values())
+
+
+def _events(arn: Arn, account: str) -> Stored | None:
+    backend = backend_of("events", arn, account)
+    if backend is None or not arn.resource.startswith("event-bus/"):
+        return None
+    bus = backend.event_buses.get(arn.resource.removeprefix("event-bus/"))
+    return bus.policy if bus else None
+
+
+def _sagemaker(arn: Arn, account: str) -> Stored | None:
+    """A model package group has a policy, which is also that of its packages."""
+    kind, _, rest = arn.resource.partition("/")
+    backend = backend_of("sagemaker", arn, account)
+    if backend is None or kind not in {"model-package-group", "model-package"}:
+        return None
+    group = backend.model_package_groups.get(rest.partition("/")[0])
+    return cast("str | None", vars(group).get("resource_policy")) if group else None
+
+
+def _opensearch(arn: Arn, account: str) -> Stored | None:
+    backend = backend_of("opensearch", arn, account)
+    domain = backend.domains.get(arn.resource.removeprefix("domain/").partition("/")[0]) if backend else None
+    return (domain.access_policies or None) if domain else None
+
+
+def _kafka(arn: Arn, account: str) -> Stored | None:
+    backend = backend_of("kafka", arn, account)
+    stored = backend.policies.get(arn.text) if backend else None
+    return stored["policy"] if stored else None
+
+
+_READERS: dict[str, Callable[[Arn, str], Stored | None]] = {
+    "ecr": _ecr,
+    "es": _opensearch,
+    "events": _events,
+    "kafka": _kafka,
+    "kms": _kms,
+    "lambda": _lambda,
+    "logs": _logs,
+    "sagemaker": _sagemaker,
+    "secretsmanager": _secret,
+    "sns": _sns,
+    "sqs": _sqs,
+}
