@@ -1,6 +1,7 @@
-"""Actions: their access levels, resource types, condition keys, and the actions that they need beside them.
+"""Actions: their access levels, resource types and condition keys.
 
-Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS services".
+Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS services". The actions that a
+call needs beside its own, such as ``iam:PassRole``, are not in it: the data names none for any action.
 """
 
 from __future__ import annotations
@@ -33,13 +34,11 @@ class ActionResource:
         name: The type's name in the action's service, for `resource_type`.
         required: Whether every call names one; a policy that allows the call must allow the action on it.
         condition_keys: The keys that a request has for this type only.
-        dependent_actions: The actions, with service, that a call which names this type needs too.
     """
 
     name: str
     required: bool
     condition_keys: frozenset[str]
-    dependent_actions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +51,6 @@ class Action:
         access_level: What it does.
         resources: What it works on; empty where only ``*`` can be allowed.
         condition_keys: The keys that a request may have, as AWS writes them, for example ``aws:RequestTag/${TagKey}``.
-        dependent_actions: The actions, with service, that every call needs too, for example ``iam:PassRole``.
     """
 
     service: str
@@ -60,7 +58,6 @@ class Action:
     access_level: AccessLevel
     resources: tuple[ActionResource, ...]
     condition_keys: frozenset[str]
-    dependent_actions: tuple[str, ...]
 
     @property
     def full_name(self) -> str:
@@ -81,12 +78,6 @@ class Action:
     def all_condition_keys(self) -> frozenset[str]:
         """The keys of the action and of all its resource types."""
         return self.condition_keys.union(*(resource.condition_keys for resource in self.resources))
-
-    @property
-    def all_dependent_actions(self) -> tuple[str, ...]:
-        """The actions that some call needs too, whatever it names."""
-        named = (name for resource in self.resources for name in resource.dependent_actions)
-        return tuple(dict.fromkeys((*self.dependent_actions, *named)))
 
 
 def action(service: str, name: str) -> Action | None:
@@ -136,7 +127,6 @@ def _action(service: str, row: Mapping[str, Any]) -> Action:
         access_level=_access_level(row["accessLevel"]),
         resources=tuple(_resource(entry) for entry in row["resourceTypes"]),
         condition_keys=frozenset(row["conditionKeys"]),
-        dependent_actions=tuple(row["dependentActions"]),
     )
 
 
@@ -145,7 +135,6 @@ def _resource(entry: Mapping[str, Any]) -> ActionResource:
         name=entry["name"],
         required=entry["required"],
         condition_keys=frozenset(entry["conditionKeys"]),
-        dependent_actions=tuple(entry["dependentActions"]),
     )
 
 

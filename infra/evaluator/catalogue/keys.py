@@ -15,6 +15,8 @@ from infra.evaluator.catalogue import data
 from infra.evaluator.catalogue.global_keys import GLOBAL_KEYS
 
 _PLACEHOLDER = re.compile(r"\$\{\w+\}|<\w+>")
+#: The address of an OpenID Connect provider, without its scheme.
+_OIDC_PROVIDER = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/.*)?", re.DOTALL)
 #: The claims of every OpenID Connect provider; the tables have those that single providers add.
 #: Source: IAM User Guide, "Keys for AWS OIDC federation".
 _OIDC_CLAIMS: Mapping[str, str] = {
@@ -120,7 +122,7 @@ def _global() -> tuple[ConditionKey, ...]:
 def _of_tables(prefix: str) -> tuple[ConditionKey, ...]:
     rows = [row for service in _services(prefix) for row in data.rows("conditionKeys", service)]
     written = {row["key"]: row["type"] for row in rows if _stands_for(_prefix(row["key"].lower()), prefix)}
-    if prefix not in data.services() and "." in prefix:
+    if _OIDC_PROVIDER.fullmatch(prefix):
         written = {**{f"{prefix}:{claim}": kind for claim, kind in _OIDC_CLAIMS.items()}, **written}
     return tuple(ConditionKey(name, KeyType.parse(written[name])) for name in sorted(written))
 
