@@ -73,7 +73,7 @@ class Identified:
 
     caller: Caller
     account: str
-    context: Mapping[str, ContextValue] = field(default=_NOTHING)
+    context: Mapping[str, ContextValue] = field(default_factory=lambda: _NOTHING)
     session: RoleSession | None = None
     claim: Claim | None = None
 

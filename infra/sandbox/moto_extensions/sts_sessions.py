@@ -48,13 +48,13 @@ class RoleSession:
     token: str
     issued_at: datetime
     expires_at: datetime
-    tags: Mapping[str, str] = field(default=_NOTHING)
+    tags: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     transitive: frozenset[str] = frozenset()
     source_identity: str | None = None
     policies: tuple[str, ...] = ()
     policy_arns: tuple[str, ...] = ()
     provider: str | None = None
-    claims: Mapping[str, str] = field(default=_NOTHING)
+    claims: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     mfa: bool = False
 
     @property
