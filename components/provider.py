@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -11,7 +11,7 @@ import pulumi_aws as aws
 from infra.spec.platform import PlatformSpec
 
 
-def aws_provider(platform: PlatformSpec, tags: Mapping[str, str]) -> aws.Provider:
+def aws_provider(platform: PlatformSpec, tags: Mapping[str, str], *, run_as: Sequence[str] = ()) -> aws.Provider:
     """A provider that works in the platform's account and Region only and tags every resource.
 
     Credentials come from the environment. What the stack's configuration says for the provider (``aws:assumeRoles``,
@@ -20,11 +20,14 @@ def aws_provider(platform: PlatformSpec, tags: Mapping[str, str]) -> aws.Provide
     Args:
         platform: The platform's spec. Credentials of another account are refused before anything is made.
         tags: The default tags, from `infra.tags`.
+        run_as: ARNs of the roles to assume, one by the other, where the configuration names none.
 
     Source: Pulumi Registry, "AWS: Installation and configuration".
     """
     config = pulumi.Config("aws")
-    roles: list[dict[str, Any]] = config.get_object("assumeRoles") or []
+    roles: list[dict[str, Any]] = config.get_object("assumeRoles") or [
+        {"roleArn": arn, "sessionName": pulumi.get_stack()} for arn in run_as
+    ]
     return aws.Provider(
         "aws",
         region=platform.region,

@@ -25,6 +25,14 @@ def specs_folder() -> Path:
     return Path(os.environ.get("BULKHEAD_SPECS", _ROOT / "tenant_stacks" / "specs"))
 
 
+def tenants_run_as() -> tuple[str, ...]:
+    """The roles that tenants' stacks assume, one by the other: what ``BULKHEAD_TENANTS_RUN_AS`` lists with spaces.
+
+    Nothing is set where the credentials are the provisioning role's, or the configuration says ``aws:assumeRoles``.
+    """
+    return tuple(os.environ.get("BULKHEAD_TENANTS_RUN_AS", "").split())
+
+
 def saml_metadata(platform: PlatformSpec) -> str | None:
     """The metadata document that the platform's spec names; None where it names none.
 

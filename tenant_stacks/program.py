@@ -9,7 +9,7 @@ import pulumi
 
 from infra.errors import UserError
 from infra.spec import Estate, TenantSpec, load_estate
-from stacks.program import platform_file, specs_folder
+from stacks.program import platform_file, specs_folder, tenants_run_as
 from tenant_stacks.catalogue import read_platform_outputs
 from tenant_stacks.tenant import build_tenant
 
@@ -26,7 +26,7 @@ def run() -> None:
     loaded = estate()
     tenant = tenant_of_stack(loaded, pulumi.get_stack())
     serve = pulumi.Config("bulkhead").get_bool("models")
-    build_tenant(loaded.platform, tenant, read_platform_outputs(), serve=serve is not False)
+    build_tenant(loaded.platform, tenant, read_platform_outputs(), serve=serve is not False, run_as=tenants_run_as())
 
 
 def estate() -> Estate:

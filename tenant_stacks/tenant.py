@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pulumi import Input, Output, Resource, ResourceOptions
 
 from components import plan_check
@@ -25,7 +27,9 @@ from stacks.outputs import CellOutputs, PlatformOutputs, export
 from tenant_stacks.outputs import TenantOutputs
 
 
-def build_tenant(platform: PlatformSpec, tenant: TenantSpec, outputs: PlatformOutputs, *, serve: bool) -> None:
+def build_tenant(
+    platform: PlatformSpec, tenant: TenantSpec, outputs: PlatformOutputs, *, serve: bool, run_as: Sequence[str] = ()
+) -> None:
     """Register every resource of a tenant and export its `TenantOutputs`.
 
     Args:
@@ -33,6 +37,7 @@ def build_tenant(platform: PlatformSpec, tenant: TenantSpec, outputs: PlatformOu
         tenant: The tenant's spec.
         outputs: What the platform's stack says of itself.
         serve: Whether the tenant's models are served; False before their artifacts are uploaded.
+        run_as: The roles to assume, one by the other, where the stack's configuration names none.
 
     Raises:
         UserError: the platform's stack lacks the tenant's cell or a model's serving image; nothing is registered.
@@ -41,7 +46,7 @@ def build_tenant(platform: PlatformSpec, tenant: TenantSpec, outputs: PlatformOu
     cell = _cell(tenant, outputs)
     images = {model.name: _image(model.framework, outputs) for model in tenant.served_models}
     plan_check.install(shared_vpcs=[shared.vpc_id for shared in outputs.cells.values()])
-    provider = aws_provider(platform, tenant_tags(platform, tenant))
+    provider = aws_provider(platform, tenant_tags(platform, tenant), run_as=run_as)
 
     def after(*resources: Resource) -> ResourceOptions:
         return ResourceOptions(provider=provider, depends_on=list(resources))

@@ -35,13 +35,16 @@ class Engine:
     Args:
         settings: How it runs.
         finder: Looks up in the cloud what a dead run was creating; None: such a run is reported, not recovered.
+        finders: By a project's name, the finder of projects whose resources are seen with other credentials.
     """
 
-    def __init__(self, settings: EngineSettings, finder: Finder | None = None) -> None:
+    def __init__(
+        self, settings: EngineSettings, finder: Finder | None = None, finders: Mapping[str, Finder] | None = None
+    ) -> None:
         self._settings = settings
         self._cli = Cli(settings.command, settings.cli_environment())
         self._runner = Runner(settings)
-        recovery = Recovery(self._cli, self._runner, finder)
+        recovery = Recovery(self._cli, self._runner, finder, finders or {})
         self._lifecycle = Lifecycle(settings, self._cli, self._runner, recovery)
         self._stopping = threading.Event()
         if settings.passphrase_file is not None:

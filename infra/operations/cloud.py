@@ -9,10 +9,20 @@ from pathlib import Path
 from typing import Any, cast
 
 import boto3
+import botocore.session
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    CredentialProvider,
+    CredentialResolver,
+    DeferredRefreshableCredentials,
+)
 
+from infra import naming
 from infra.errors import UserError
 from infra.sandbox import Sandbox
+from infra.sandbox.account import ACCOUNT, entry_role
 from infra.settings import Settings
+from infra.spec import PlatformSpec
 
 #: What runs against AWS are given of the caller's environment besides what every process inherits: the credentials of
 #: the account and of the state backend.
@@ -24,10 +34,20 @@ INSTANCE_FILE = "sandbox-instance"
 
 @dataclass(frozen=True, kw_only=True)
 class CloudAccess:
-    """How programs, plugins and boto3 reach the cloud."""
+    """How programs, plugins and boto3 reach the cloud.
+
+    Args:
+        environment: What they see of it: its address and the credentials.
+        region: The platform's Region.
+        tenants_run_as: ARNs of the roles, one assumed by the other, by which tenants' stacks are run; empty where the
+            credentials are the provisioning role's already.
+        attach: As for `infra.engine.EngineSettings`.
+        preload: Likewise.
+    """
 
     environment: Mapping[str, str]
     region: str
+    tenants_run_as: tuple[str, ...] = ()
     attach: Mapping[str, str] = field(default_factory=dict[str, str])
     preload: tuple[str, ...] = ()
 
@@ -36,13 +56,13 @@ class CloudAccess:
 
         Args:
             service: boto3's name of the service.
-            session: Whose credentials it has; by default the provisioning credentials.
+            session: Whose credentials it has; by default those of the environment.
         """
         make = cast("Callable[..., Any]", (session or self.session()).client)
         return make(service, endpoint_url=self.endpoint_url)
 
     def session(self) -> boto3.Session:
-        """The provisioning credentials."""
+        """The credentials of the environment: in the embedded cloud, the account's own."""
         return boto3.Session(
             aws_access_key_id=self.environment.get("AWS_ACCESS_KEY_ID"),
             aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
@@ -50,22 +70,59 @@ class CloudAccess:
             region_name=self.region,
         )
 
+    def provisioning_session(self) -> boto3.Session:
+        """The credentials by which tenants' stacks are run, which are obtained when they are first used."""
+        session = self.session()
+        for arn in self.tenants_run_as:
+            session = self._assumed(session, arn)
+        return session
+
+    def _assumed(self, source: boto3.Session, arn: str) -> boto3.Session:
+        def client(service: str, **credentials: Any) -> Any:
+            make = cast("Callable[..., Any]", source.client)
+            return make(service, endpoint_url=self.endpoint_url, **credentials)
+
+        fetcher = AssumeRoleCredentialFetcher(
+            client, source.get_credentials(), arn, extra_args={"RoleSessionName": "bulkhead"}
+        )
+        assumed = botocore.session.Session()
+        provider = _AssumedRole(fetcher)
+        assumed.register_component("credential_provider", CredentialResolver([provider]))
+        return boto3.Session(botocore_session=assumed, region_name=self.region)
+
     @property
     def endpoint_url(self) -> str | None:
         """The sandbox's address; None for AWS."""
         return self.environment.get("AWS_ENDPOINT_URL")
 
 
-def connect(settings: Settings, region: str) -> CloudAccess:
+class _AssumedRole(CredentialProvider):
+    METHOD = "assume-role"
+
+    def __init__(self, fetcher: AssumeRoleCredentialFetcher) -> None:
+        super().__init__()
+        self._fetcher = fetcher
+
+    def load(self) -> DeferredRefreshableCredentials:
+        return DeferredRefreshableCredentials(refresh_using=self._fetcher.fetch_credentials, method=self.METHOD)
+
+
+def connect(settings: Settings, platform: PlatformSpec) -> CloudAccess:
     """Access to the configured cloud.
+
+    Against AWS tenants' stacks run by what their configuration says (``aws:assumeRoles``). In the embedded cloud they
+    run as the platform's provisioning role, which its first trusted principal assumes, so that every run tests what
+    that role may do.
 
     Args:
         settings: Which cloud.
-        region: The Region of the platform.
+        platform: The platform's spec.
 
     Raises:
-        UserError: the sandbox is not running, or is not the one that the stacks were made in.
+        UserError: the sandbox is not running, is not the one that the stacks were made in, or has none of the
+            principals that the platform trusts with provisioning.
     """
+    region = platform.region
     base = {"BULKHEAD_PLATFORM_SPEC": str(settings.platform_spec), "BULKHEAD_SPECS": str(settings.specs)}
     if settings.cloud == "aws":
         caller = {name: value for name, value in os.environ.items() if name.startswith(_CREDENTIALS)}
@@ -76,12 +133,25 @@ def connect(settings: Settings, region: str) -> CloudAccess:
         raise UserError("the sandbox is not running", remedy="start it with: bulkhead sandbox up")
     _check_instance(settings, status.instance)
     offline = settings.provider == "offline"
+    run_as = _tenants_run_as(platform)
     return CloudAccess(
-        environment={**base, **sandbox.environment()},
+        environment={**base, **sandbox.environment(), "BULKHEAD_TENANTS_RUN_AS": " ".join(run_as)},
         region=region,
+        tenants_run_as=run_as,
         attach={"aws": "infra.sandbox.aws.server:serve_in_process"} if offline else {},
         preload=("infra.sandbox.aws.warm:load_models",) if offline else (),
     )
+
+
+def _tenants_run_as(platform: PlatformSpec) -> tuple[str, ...]:
+    trusted = entry_role(platform.provisioning.trusted_principals)
+    if trusted is None:
+        raise UserError(
+            f"the embedded cloud is account {ACCOUNT}, and the platform trusts no role of it with provisioning",
+            remedy=f"name a role of it, for example arn:aws:iam::{ACCOUNT}:role/bulkhead-ci",
+            where="the platform's spec, provisioning.trusted_principals",
+        )
+    return trusted, naming.platform_role_arn(platform, "provisioning")
 
 
 def _check_instance(settings: Settings, instance: str) -> None:

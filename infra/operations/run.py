@@ -64,7 +64,8 @@ def apply(
         if PLATFORM_STACK not in stacks:
             preflight.require_platform(workspace.platform_deployed())
         if models:
-            preflight.require_artifacts(workspace.estate.platform, specs, workspace.cloud.client("s3"))
+            s3 = workspace.cloud.client("s3", workspace.cloud.provisioning_session())
+            preflight.require_artifacts(workspace.estate.platform, specs, s3)
         else:
             _refuse_to_drop_endpoints(workspace, [spec for spec in specs if spec.id in deployed])
     results: list[StackResult] = []

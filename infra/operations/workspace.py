@@ -59,7 +59,7 @@ class Workspace:
     @cached_property
     def cloud(self) -> CloudAccess:
         """The cloud that the stacks go to; the embedded one gets the roles that its account would have."""
-        cloud = connect(self.settings, self.estate.platform.region)
+        cloud = connect(self.settings, self.estate.platform)
         if self.settings.cloud == "sandbox":
             ensure_roles(cloud.client("iam"), self.estate.platform.provisioning.trusted_principals)
         return cloud
@@ -70,7 +70,9 @@ class Workspace:
         cloud = self.cloud
         command = prepare_engine(self.settings, self._report)
         return Engine(
-            engine_settings(self.settings, command, cloud), finder=AwsFinder(cloud.session(), cloud.endpoint_url)
+            engine_settings(self.settings, command, cloud),
+            finder=AwsFinder(cloud.session(), cloud.endpoint_url),
+            finders={TENANTS.name: AwsFinder(cloud.provisioning_session(), cloud.endpoint_url)},
         )
 
     def plain_cli_environment(self) -> dict[str, str]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -20,6 +20,15 @@ ACCOUNT = "123456789012"
 _ROLE = re.compile(rf"arn:aws:iam::{ACCOUNT}:role(?P<path>/(?:.+/)?)(?P<name>[^/]+)")
 
 
+def entry_role(arns: Iterable[str]) -> str | None:
+    """The first of the principals that `ensure_roles` makes, by which the account's own key acts; None without any.
+
+    Args:
+        arns: The principals that must exist.
+    """
+    return next(_own_roles(arns), None)
+
+
 def ensure_roles(iam: IAMClient, arns: Iterable[str]) -> None:
     """Makes the roles that are not there yet; ARNs of other accounts and of other principals are left alone.
 
@@ -28,10 +37,8 @@ def ensure_roles(iam: IAMClient, arns: Iterable[str]) -> None:
         arns: The principals that must exist.
     """
     owner = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
-    for arn in arns:
-        found = _ROLE.fullmatch(arn)
-        if found is None:
-            continue
+    for arn in _own_roles(arns):
+        found = cast("re.Match[str]", _ROLE.fullmatch(arn))
         with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
             iam.create_role(
                 RoleName=found["name"],
@@ -39,3 +46,7 @@ def ensure_roles(iam: IAMClient, arns: Iterable[str]) -> None:
                 AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [owner]}),
                 Description="Made with the account, not by a stack",
             )
+
+
+def _own_roles(arns: Iterable[str]) -> Iterator[str]:
+    return (arn for arn in arns if _ROLE.fullmatch(arn))

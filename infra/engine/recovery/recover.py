@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from infra.engine.cli import Cli
@@ -36,11 +37,13 @@ class Recovery:
         cli: For state and locks.
         runner: For the refresh.
         finder: Looks up resources in the cloud; None: an interrupted creation cannot be recovered.
+        finders: Those of single projects, by the project's name.
     """
 
     cli: Cli
     runner: Runner
     finder: Finder | None
+    finders: Mapping[str, Finder] = field(default_factory=dict[str, Finder])
 
     def recover(self, files: StackFiles, lock: RunLock, gatherer: Gatherer) -> None:
         """Recover one stack.
@@ -64,7 +67,7 @@ class Recovery:
         pending = self._all_pending(files, state)
         if pending:
             write_private(files.recovery, json.dumps(pending))
-        adoption = adopt(state, pending, self._find)
+        adoption = adopt(state, pending, partial(self._find, files.ref))
         if adoption.unknown:
             raise _incomplete(files.ref, adoption)
         self._put_back(files, adoption, gatherer)
@@ -86,10 +89,11 @@ class Recovery:
             pending += [operation for operation in kept if operation["resource"]["urn"] not in listed]
         return pending
 
-    def _find(self, kind: str, inputs: Mapping[str, Any]) -> str | None:
-        if self.finder is None:
+    def _find(self, ref: StackRef, kind: str, inputs: Mapping[str, Any]) -> str | None:
+        finder = self.finders.get(ref.project.name, self.finder)
+        if finder is None:
             raise LookupError("nothing here can look it up")
-        return self.finder.find(kind, inputs)
+        return finder.find(kind, inputs)
 
     def _put_back(self, files: StackFiles, adoption: Adoption, gatherer: Gatherer) -> None:
         """Import the settled state; the attempt also tells whether the backend is still locked, and by whom."""

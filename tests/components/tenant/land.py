@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import dataclasses
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,7 @@ from infra.operations.cloud import CloudAccess, connect
 from infra.operations.projects import tenant_stack
 from infra.operations.workspace import engine_settings
 from infra.sandbox import Sandbox
+from infra.sandbox.account import ensure_roles
 from infra.settings import ROOT, Settings
 from infra.spec import Estate, load_estate
 from tenant_stacks.outputs import TenantOutputs
@@ -102,24 +101,12 @@ def settle(folder: Path, command: Path) -> tuple[Land, Sandbox]:
     settings = Settings(home=folder / "home", platform_spec=platform, specs=specs)
     sandbox = Sandbox(settings.home / "sandbox")
     sandbox.up()
-    cloud = connect(settings, load_estate(platform, specs).platform.region)
+    cloud = connect(settings, load_estate(platform, specs).platform)
     run_by = engine_settings(settings, command, cloud)
     without = dataclasses.replace(run_by, stack_config={"bulkhead:models": "false"})
     land = Land(settings, cloud, Engine(run_by), Engine(without))
-    _make_ci_role(land)
+    ensure_roles(land.client("iam"), land.estate.platform.provisioning.trusted_principals)
     return land, sandbox
-
-
-def _make_ci_role(land: Land) -> None:
-    """The roles that the platform trusts with provisioning are the account's own, and there before it."""
-    iam = land.client("iam")
-    trust = {"Effect": "Allow", "Principal": {"Service": "codebuild.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    for arn in land.estate.platform.provisioning.trusted_principals:
-        with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
-            iam.create_role(
-                RoleName=arn.rpartition("/")[2],
-                AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
-            )
 
 
 def succeeded(result: StackResult) -> StackResult:
