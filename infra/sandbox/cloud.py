@@ -13,6 +13,7 @@ from infra.sandbox import moto_extensions, pipeline
 from infra.sandbox.credentials import AccessKey
 from infra.sandbox.dispatcher import Dispatcher
 from infra.sandbox.moto_extensions import sagemaker_runtime
+from infra.sandbox.request_ids import request_ids
 from infra.sandbox.serving.artifact import ArtifactStore
 from infra.sandbox.serving.loopback import Loopback
 from infra.sandbox.serving.runtime import EndpointRuntime
@@ -39,6 +40,7 @@ def embedded_cloud(
         pipeline.local_names_only,
         pipeline.health({"instance": instance, "pid": os.getpid(), "started": started}),
         pipeline.access_log,
+        request_ids,
         pipeline.aws_errors,
         pipeline.one_at_a_time(threading.RLock()),
     ]

@@ -7,13 +7,13 @@ import logging
 import re
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from infra.sandbox import error_shapes
 from infra.sandbox.error_shapes import service_of
+from infra.sandbox.request_ids import REQUEST_ID
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -124,7 +124,7 @@ def _aws_error(
     environ: WSGIEnvironment, start_response: StartResponse, status: int, code: str, message: str
 ) -> list[bytes]:
     error = error_shapes.AwsError(code=code, message=message, status=status)
-    answer = error_shapes.write(environ, error, str(uuid.uuid4()), protocol=error_shapes.protocol_of(environ))
+    answer = error_shapes.write(environ, error, environ[REQUEST_ID], protocol=error_shapes.protocol_of(environ))
     start_response(answer.status, answer.headers)
     return [answer.body]
 
