@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -41,7 +40,6 @@ _WEB_IDENTITY = "AssumeRoleWithWebIdentity"
 _FORM = "application/x-www-form-urlencoded"
 _INVALID_TOKEN = "The security token included in the request is invalid."  # noqa: S105 - a message
 _EXPIRED_TOKEN = "The security token included in the request is expired"  # noqa: S105 - a message
-_NOTHING: Mapping[str, ContextValue] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +71,7 @@ class Identified:
 
     caller: Caller
     account: str
-    context: Mapping[str, ContextValue] = field(default_factory=lambda: _NOTHING)
+    context: Mapping[str, ContextValue] = field(default_factory=dict[str, ContextValue])
     session: RoleSession | None = None
     claim: Claim | None = None
 

@@ -10,13 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 
 from moto.iam.models import AccessKey, Role, iam_backends
 
 PARTITION = "aws"
-
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +45,13 @@ class RoleSession:
     token: str
     issued_at: datetime
     expires_at: datetime
-    tags: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
     transitive: frozenset[str] = frozenset()
     source_identity: str | None = None
     policies: tuple[str, ...] = ()
     policy_arns: tuple[str, ...] = ()
     provider: str | None = None
-    claims: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    claims: Mapping[str, str] = field(default_factory=dict[str, str])
     mfa: bool = False
 
     @property

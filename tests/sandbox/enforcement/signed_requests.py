@@ -62,9 +62,9 @@ def sent_by_boto3(
         raise _Sent
 
     client.meta.events.register("before-send", keep)
-    with patch("botocore.auth.get_current_datetime", return_value=at.replace(tzinfo=None)):
-        with contextlib.suppress(_Sent):
-            getattr(client, operation)(**parameters)
+    frozen = patch("botocore.auth.get_current_datetime", return_value=at.replace(tzinfo=None))
+    with frozen, contextlib.suppress(_Sent):
+        getattr(client, operation)(**parameters)
     return captured_environ(captured[0])
 
 

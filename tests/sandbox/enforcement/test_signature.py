@@ -61,7 +61,8 @@ def test_boto3_signatures_verify(service: str, operation: str, given: dict[str, 
 @pytest.mark.parametrize("service", ["kms", "s3"])
 def test_a_changed_body_is_noticed(service: str) -> None:
     """A body that is not the signed one is refused, with and without a header that names its hash."""
-    given = {"kms": {"KeyId": "k"}, "s3": {"Bucket": "b", "Key": "k", "Body": b"content"}}[service]
+    s3: dict[str, Any] = {"Bucket": "b", "Key": "k", "Body": b"content"}
+    given: dict[str, Any] = {"kms": {"KeyId": "k"}, "s3": s3}[service]
     operation = {"kms": "describe_key", "s3": "put_object"}[service]
     environ, body = sent_by_boto3(service, operation, config=PATH_STYLE, **given)
     assert refusal(environ, body) is None
