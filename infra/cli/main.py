@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from infra.cli import explain, inspection, sandbox, stacks
+from infra.cli import explain, inspection, sandbox, simulate, stacks
 from infra.cli.output import print_error
 from infra.errors import UserError
 
@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 stacks.register(app)
 inspection.register(app)
+simulate.register(app)
 explain.register(app)
 app.add_typer(sandbox.app, name="sandbox")
 
