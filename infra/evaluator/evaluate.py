@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from infra.evaluator.decision import Verdict
+from infra.evaluator.decision import Decision, Layer, Verdict
 from infra.evaluator.facts import Facts
 from infra.evaluator.layers.ceilings import missing_ceiling
 from infra.evaluator.layers.denials import explicit_denial
 from infra.evaluator.layers.granting import grant
 from infra.evaluator.layers.prepared import prepared_of
 from infra.evaluator.policies import Applicable
-from infra.evaluator.request import Request
+from infra.evaluator.request import CallerKind, Request
 
+#: Whoever can sign a request may ask who it is, even if a policy denies it.
+#: Source: AWS STS API Reference, "GetCallerIdentity".
+_FREE = "sts:getcalleridentity"
 _NO_TRUST = " The role's trust policy is not part of this request; AWS asks it too."
 
 
@@ -34,6 +37,8 @@ def evaluate(request: Request, policies: Applicable) -> Verdict:
     """
     prepared = prepared_of(policies)
     facts = Facts(request, has_boundary=bool(prepared.boundary))
+    if facts.action == _FREE and facts.caller.kind is not CallerKind.ANONYMOUS:
+        return Verdict(Decision.ALLOWED, Layer.IDENTITY, f"{request.action} needs no permission and cannot be denied.")
     notes: list[str] = []
     verdict = (
         explicit_denial(facts, prepared, notes)

@@ -198,5 +198,7 @@ def _expression(pattern: Pattern) -> str:
             pieces.append("")
         else:
             pieces[-1] += re.escape(token) if isinstance(token, str) else "."
+    if len(pieces) == 1:
+        return pieces[0]
     first, *middle = pieces[:-1]
     return "".join((first, *(f"(?>.*?{piece})" for piece in middle), ".*", pieces[-1]))

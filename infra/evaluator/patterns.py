@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from infra.evaluator.answer import Undefined
 from infra.evaluator.facts import Facts
 from infra.evaluator.glob import Matcher, Pattern, Template, Wildcard, matcher
-
-#: A variable that cannot be resolved matches nothing, and may make the entire statement invalid.
-#: Source: IAM User Guide, "IAM policy elements: Variables and tags".
-UNRESOLVED = Undefined("a policy variable has no value in this request")
 
 
 class Patterns:
@@ -45,8 +40,12 @@ class Patterns:
         self._literals = frozenset(literals)
         self._fixed = tuple(fixed)
 
-    def matches(self, text: str, facts: Facts) -> bool | Undefined:
-        """Whether one of them matches the whole text; undefined if none does and a variable has no value."""
+    def matches(self, text: str, facts: Facts) -> bool:
+        """Whether one of them matches the whole text; nothing equals a variable without a value.
+
+        Source: IAM User Guide, "IAM policy elements: Variables and tags", Policy variables with no value: operators
+        like StringEquals do not match it, inverted operators like StringNotEquals do.
+        """
         if self._ignore_case:
             text = text.lower()
         if text in self._literals:
@@ -56,15 +55,12 @@ class Patterns:
                 return True
         return self._resolved(text, facts) if self._templates else False
 
-    def _resolved(self, text: str, facts: Facts) -> bool | Undefined:
-        answer: bool | Undefined = False
+    def _resolved(self, text: str, facts: Facts) -> bool:
         for template in self._templates:
             pattern = template.resolve(facts.text)
-            if pattern is None:
-                answer = UNRESOLVED
-            elif matcher(_lowered(pattern) if self._ignore_case else pattern)(text):
+            if pattern is not None and matcher(_lowered(pattern) if self._ignore_case else pattern)(text):
                 return True
-        return answer
+        return False
 
 
 def _lowered(pattern: Pattern) -> Pattern:

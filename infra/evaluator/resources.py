@@ -12,8 +12,10 @@ from infra.evaluator import catalogue
 from infra.evaluator.answer import Answer, Open, Undefined, negative, positive
 from infra.evaluator.facts import Facts
 from infra.evaluator.glob import Matcher, Template, Wildcard, matcher, may_cross_segments
-from infra.evaluator.patterns import UNRESOLVED
 
+#: In Resource it matches no resource; whether NotResource then leaves anything out is open.
+#: Source: IAM User Guide, "IAM policy elements: Variables and tags", Policy variables with no value.
+_UNRESOLVED = Undefined("a policy variable has no value in this request")
 _SEGMENTS = Open("a wildcard that does not end a segment of an ARN would have to match a colon")
 _TYPE = Open("a wildcard where an ARN names the service or the type of the resource is documented as invalid")
 
@@ -50,7 +52,7 @@ class _Pattern:
     def matches(self, facts: Facts) -> bool | Open | Undefined:
         pattern = self._template.resolve(facts.text)
         if pattern is None:
-            return UNRESOLVED
+            return _UNRESOLVED
         if not matcher(pattern)(facts.resource):
             return False
         if self._open_type:

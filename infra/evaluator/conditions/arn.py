@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from infra.evaluator.answer import Comparison, Open, Undefined
+from infra.evaluator.answer import Comparison, Open
 from infra.evaluator.conditions.comparing import Compare
 from infra.evaluator.facts import Facts
 from infra.evaluator.glob import Pattern, Template, Wildcard, matcher
-from infra.evaluator.patterns import UNRESOLVED
 
 _PARTS = 6
-_WHOLE = Open("a pattern with wildcards matches the ARN as a whole, but not part by part")
+_WHOLE = Open("a pattern of fewer than six parts matches the ARN as a whole")
 
 
 def like(values: Sequence[str], variables: bool) -> Compare:
@@ -37,17 +36,11 @@ def like(values: Sequence[str], variables: bool) -> Compare:
 def _compare(template: Template, value: str, facts: Facts) -> Comparison:
     pattern = template.resolve(facts.text)
     if pattern is None:
-        return UNRESOLVED
-    if not matcher(pattern)(value):
         return False
-    return True if _part_by_part(pattern, value) else _WHOLE
-
-
-def _part_by_part(pattern: Pattern, value: str) -> bool | Undefined:
     patterns, texts = _split(pattern), value.split(":", _PARTS - 1)
-    return len(patterns) == len(texts) == _PARTS and all(
-        matcher(part)(text) for part, text in zip(patterns, texts, strict=True)
-    )
+    if len(patterns) < _PARTS:
+        return _WHOLE if matcher(pattern)(value) else False
+    return len(texts) == _PARTS and all(matcher(part)(text) for part, text in zip(patterns, texts, strict=True))
 
 
 def _split(pattern: Pattern) -> list[Pattern]:

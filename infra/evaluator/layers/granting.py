@@ -99,9 +99,15 @@ def _needs_resource_policy(facts: Facts, prepared: Prepared) -> bool:
 
 
 def _lacking_limit(facts: Facts, prepared: Prepared, notes: list[str]) -> Layer | None:
-    """The limit of the caller that does not allow the request; the root user has none."""
+    """The limit of the caller that does not allow the request; the root user has none.
+
+    A federated user's session has only what a session policy passes on. Source: AWS STS API Reference,
+    "GetFederationToken".
+    """
     if facts.caller.kind is CallerKind.ROOT:
         return None
+    if facts.caller.kind is CallerKind.FEDERATED_USER and not prepared.session:
+        return Layer.SESSION
     if prepared.boundary and not allows(prepared.boundary, facts, Layer.BOUNDARY, notes):
         return Layer.BOUNDARY
     if prepared.session and not allows(prepared.session, facts, Layer.SESSION, notes):
