@@ -38,7 +38,7 @@ def of_principals(statement: Mapping[str, Any], path: str, profile: Profile) -> 
     """Everything for which AWS refuses the entries of Principal and NotPrincipal."""
     if profile.principal is Need.PROHIBITED:
         return
-    for element in ("Principal", "NotPrincipal"):
+    for element in ("Principal", "NotPrincipal") if profile.not_principal else ("Principal",):
         if element in statement:
             place = f"{path}.{element}"
             for where, problem in _of_element(statement[element], place, profile):
