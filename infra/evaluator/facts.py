@@ -49,12 +49,17 @@ class Facts:
         self.action = request.action.lower()
         self.service = self.action.partition(":")[0]
         self.resource = request.resource
-        self.owner = request.resource_account or _account_of(request.resource) or self.caller.account
-        self.same_account = self.owner is not None and self.owner == self.caller.account
         self.has_boundary = has_boundary
         self._context: dict[str, ContextValue] = {key.lower(): value for key, value in request.context.items()}
         if len(self._context) != len(request.context):
             raise AmbiguousContext(request.context)
+        self.owner = self._owner()
+        self.same_account = self.owner is not None and self.owner == self.caller.account
+
+    def _owner(self) -> str | None:
+        """The account of the resource. Where nothing tells it, the caller's: fewer policies must allow then."""
+        given = self.request.resource_account or _account_of(self.resource)
+        return given or text_of(self._context.get("aws:resourceaccount") or "") or self.caller.account
 
     def value(self, key: str) -> ContextValue:
         """The value of a context key, in lower case; None if the request has none."""

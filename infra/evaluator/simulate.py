@@ -69,7 +69,8 @@ def answer(line: bytes) -> bytes:
     try:
         verdict = evaluate(read_request(request), read_policies(request))
     except UserError as problem:
-        return _encode(_Answer(request.id, _ERROR, " ".join(str(problem).split()), []))
+        reason = f"{problem.where}: {problem.message}. Remedy: {problem.remedy}."
+        return _encode(_Answer(request.id, _ERROR, reason, []))
     statements = [str(statement) for statement in verdict.statements]
     return _encode(_Answer(request.id, verdict.decision.value, verdict.reason, statements))
 

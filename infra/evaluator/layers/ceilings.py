@@ -21,12 +21,13 @@ def missing_ceiling(facts: Facts, prepared: Prepared, notes: list[str]) -> Verdi
     if prepared.scps and binds(Layer.SCP, facts):
         for number, level in enumerate(prepared.scps):
             if not allows(level, facts, Layer.SCP, notes):
-                return lacking(Layer.SCP, f"a service control policy at level {number} from the root", facts, notes)
+                which = f" at level {number + 1} of {len(prepared.scps)} from the root"
+                return lacking(Layer.SCP, [Layer.SCP], facts, notes, which)
     if prepared.endpoint:
         if not binds(Layer.ENDPOINT, facts):
             notes.append(f"The VPC endpoint's policy does not count: endpoints of {facts.service} take none.")
         elif not allows(prepared.endpoint, facts, Layer.ENDPOINT, notes):
-            return lacking(Layer.ENDPOINT, "a VPC endpoint policy", facts, notes)
+            return lacking(Layer.ENDPOINT, [Layer.ENDPOINT], facts, notes)
     return None
 
 

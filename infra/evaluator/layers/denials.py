@@ -5,11 +5,11 @@ Source: IAM User Guide, "How AWS enforcement code logic evaluates requests to al
 
 from __future__ import annotations
 
-from infra.evaluator.decision import Decision, Layer, StatementRef, Verdict
+from infra.evaluator.decision import StatementRef, Verdict
 from infra.evaluator.facts import Facts
 from infra.evaluator.layers.prepared import Prepared
 from infra.evaluator.layers.reach import binds
-from infra.evaluator.layers.wording import reference, uncounted_deny
+from infra.evaluator.layers.wording import explicitly_denied, reference, uncounted_deny
 
 
 def explicit_denial(facts: Facts, prepared: Prepared, notes: list[str]) -> Verdict | None:
@@ -29,11 +29,4 @@ def explicit_denial(facts: Facts, prepared: Prepared, notes: list[str]) -> Verdi
                 notes.append(uncounted_deny(match, layer))
             else:
                 refs.append(reference(match, layer))
-    return _denied(refs[0].layer, refs, facts) if refs else None
-
-
-def _denied(layer: Layer, refs: list[StatementRef], facts: Facts) -> Verdict:
-    named = ", ".join(map(str, refs))
-    article = "an" if layer is Layer.IDENTITY else "a"
-    reason = f"An explicit deny in {article} {layer} refuses {facts.request.action} on {facts.resource}: {named}."
-    return Verdict(Decision.EXPLICITLY_DENIED, layer, reason, tuple(refs))
+    return explicitly_denied(refs, facts) if refs else None

@@ -18,8 +18,6 @@ from infra.evaluator.matching import Match
 from infra.evaluator.principals import Reach
 from infra.evaluator.request import CallerKind
 
-_LIMITS = {Layer.BOUNDARY: "a permissions boundary", Layer.SESSION: "a session policy"}
-
 
 def grant(facts: Facts, prepared: Prepared, notes: list[str]) -> Verdict:
     """The verdict on a request that nothing denies and that control and endpoint policies let pass."""
@@ -36,7 +34,7 @@ def _to_outsider(facts: Facts, prepared: Prepared, named: Match | None, notes: l
     if named is not None:
         return _by_resource(facts, prepared, named, notes)
     passed = granted(facts, prepared.grants, notes)
-    return passed or lacking(prepared.resource_layer, _the(prepared), facts, notes)
+    return passed or lacking(prepared.resource_layer, [prepared.resource_layer], facts, notes)
 
 
 def _within_account(facts: Facts, prepared: Prepared, named: Match | None, notes: list[str]) -> Verdict:
@@ -53,9 +51,11 @@ def _within_account(facts: Facts, prepared: Prepared, named: Match | None, notes
     if passed is not None:
         return passed
     if not delegated:
-        return lacking(prepared.resource_layer, f"{_the(prepared)}, naming the caller or its account,", facts, notes)
+        which = " that names the caller or its account"
+        return lacking(prepared.resource_layer, [prepared.resource_layer], facts, notes, which)
     if identity is None and (named is None or named.reach is Reach.ACCOUNT):
-        return lacking(Layer.IDENTITY, _no_identity(facts, prepared), facts, notes)
+        either = [Layer.IDENTITY] if prepared.resource_layer is Layer.TRUST else [Layer.IDENTITY, Layer.RESOURCE]
+        return lacking(Layer.IDENTITY, either, facts, notes)
     return _beyond_limit(lack, facts, notes)
 
 
@@ -70,16 +70,12 @@ def _across_accounts(facts: Facts, prepared: Prepared, named: Match | None, note
     if passed is not None:
         return passed
     if identity is None:
-        missing = f"an identity-based policy in the caller's account {facts.caller.account}"
-        return lacking(Layer.IDENTITY, missing, facts, notes)
+        which = f" of the caller's account {facts.caller.account}"
+        return lacking(Layer.IDENTITY, [Layer.IDENTITY], facts, notes, which)
     if lack is not None:
         return _beyond_limit(lack, facts, notes)
-    return lacking(prepared.resource_layer, f"{_the(prepared)} in the owning account {facts.owner}", facts, notes)
-
-
-def _no_identity(facts: Facts, prepared: Prepared) -> str:
-    alone = _needs_resource_policy(facts, prepared)
-    return "an identity-based policy" if alone else "an identity-based policy (or a resource-based policy)"
+    which = f" of the resource's account {facts.owner}"
+    return lacking(prepared.resource_layer, [prepared.resource_layer], facts, notes, which)
 
 
 def _named_by_resource(facts: Facts, prepared: Prepared) -> Match | None:
@@ -117,7 +113,7 @@ def _lacking_limit(facts: Facts, prepared: Prepared, notes: list[str]) -> Layer 
 
 def _beyond_limit(lack: Layer | None, facts: Facts, notes: list[str]) -> Verdict:
     layer = lack or Layer.IDENTITY
-    return lacking(layer, _LIMITS.get(layer, "an identity-based policy"), facts, notes)
+    return lacking(layer, [layer], facts, notes)
 
 
 def _by_resource(facts: Facts, prepared: Prepared, named: Match, notes: list[str]) -> Verdict:
@@ -162,7 +158,3 @@ def _counted(match: Match, layer: Layer, notes: list[str], refs: list[StatementR
     if refs is not None:
         refs.append(ref)
     return ref
-
-
-def _the(prepared: Prepared) -> str:
-    return "a role trust policy" if prepared.resource_layer is Layer.TRUST else "a resource-based policy"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from infra.evaluator.decision import Decision, Layer, StatementRef, Verdict
 from infra.evaluator.facts import Facts
@@ -12,6 +12,14 @@ from infra.evaluator.matching import Match
 def reference(match: Match, layer: Layer) -> StatementRef:
     """The statement of a match."""
     return StatementRef(match.label, layer, match.statement.index, match.statement.sid)
+
+
+def explicitly_denied(refs: Sequence[StatementRef], facts: Facts) -> Verdict:
+    """The verdict on a request that statements deny, the first of them in the layer that AWS names."""
+    layer = refs[0].layer
+    named = ", ".join(map(str, refs))
+    reason = f"An explicit deny in {_one(layer)} refuses {facts.request.action} on {facts.resource}: {named}."
+    return Verdict(Decision.EXPLICITLY_DENIED, layer, reason, tuple(refs))
 
 
 def uncounted_deny(match: Match, layer: Layer) -> str:
@@ -33,17 +41,21 @@ def allowed(layer: Layer, why: str, refs: Iterable[StatementRef], notes: Iterabl
     return Verdict(Decision.ALLOWED, layer, " ".join((why, *notes)), tuple(refs))
 
 
-def lacking(layer: Layer, missing: str, facts: Facts, notes: Iterable[str]) -> Verdict:
+def lacking(layer: Layer, nouns: Sequence[str], facts: Facts, notes: Iterable[str], which: str = "") -> Verdict:
     """The verdict on a request that nothing denies, and that lacks an allow.
 
     Args:
         layer: What lacks it.
-        missing: What would have to be there, as a noun: "an identity-based policy".
+        nouns: What could have allowed it, as "identity-based policy".
         facts: The request.
         notes: Readings that were taken.
+        which: Which of these policies, as " of account 111122223333".
     """
-    what = f"{facts.request.action} on {facts.resource}"
-    reason = f"No explicit deny, but what is missing is {missing} that allows {what}."
-    return Verdict(
-        Decision.IMPLICITLY_DENIED, layer, " ".join((reason, *notes)), missing=f"{missing} that allows {what}"
-    )
+    what = f"{which} allows {facts.request.action} on {facts.resource}"
+    reason = f"No {' and no '.join(nouns)}{what}."
+    missing = " or ".join(map(_one, nouns)) + what.replace(" allows ", " that allows ", 1)
+    return Verdict(Decision.IMPLICITLY_DENIED, layer, " ".join((reason, *notes)), missing=missing)
+
+
+def _one(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeio" else f"a {noun}"
