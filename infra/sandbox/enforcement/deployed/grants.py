@@ -12,7 +12,8 @@ from moto.kms.models import Grant as MotoGrant
 from moto.kms.models import Key
 
 from infra.evaluator.policies import Grant
-from infra.sandbox.enforcement.deployed.resource_policies import Arn, key_of
+from infra.sandbox.enforcement.deployed.arns import Arn
+from infra.sandbox.enforcement.deployed.resource_policies import key_of
 
 
 def grants_of(resource: str) -> tuple[Grant, ...]:

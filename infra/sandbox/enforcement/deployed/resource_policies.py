@@ -7,46 +7,17 @@ Sources: IAM User Guide, "AWS services that work with IAM" (resource-based polic
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, cast
 
-from moto import backends
 from moto.awslambda.models import LambdaStorage
-from moto.core.base_backend import BackendDict
 
 from infra.evaluator.document import Policy
 from infra.evaluator.kinds import PolicyKind
 from infra.evaluator.request import Caller
 from infra.sandbox.enforcement.deployed import s3_policies
+from infra.sandbox.enforcement.deployed.arns import Arn, backend
 from infra.sandbox.enforcement.deployed.documents import Stored, compiled, joined
 from infra.sandbox.moto_extensions.sts_sessions import find_role
-
-
-@dataclass(frozen=True, slots=True)
-class Arn:
-    """The parts of an ARN.
-
-    Attributes:
-        text: The whole.
-        service: The service's prefix.
-        region: The Region, empty for global services.
-        account: The owner, empty where the ARN does not say.
-        resource: The rest.
-    """
-
-    text: str
-    service: str
-    region: str
-    account: str
-    resource: str
-
-    @classmethod
-    def of(cls, text: str) -> Arn | None:
-        """The parts of an ARN; None for what is none, such as `*`."""
-        parts = text.split(":", 5)
-        if len(parts) < 6 or parts[0] != "arn":
-            return None
-        return cls(text, parts[2], parts[3], parts[4], parts[5])
 
 
 def resource_policy(resource: str, caller: Caller, owner: str | None) -> Policy | None:
@@ -79,12 +50,6 @@ def trust_policy(role_arn: str) -> Policy | None:
     return compiled(role.assume_role_policy_document, PolicyKind.TRUST, f"trust policy of {role.name}")
 
 
-def backend_of(service: str, arn: Arn, account: str) -> Any:
-    """Moto's backend of a service in an account and a Region; None where nothing was made in it yet."""
-    found = cast("BackendDict[Any]", backends.get_backend(cast("Any", service)))
-    return found[account].get(arn.region) if account in found else None
-
-
 def _holder(arn: Arn) -> str:
     """What a verdict calls the resource that has the policy: a bucket, and not an object."""
     return f"bucket {arn.resource.partition('/')[0]}" if arn.service == "s3" and not arn.account else arn.text
@@ -97,81 +62,81 @@ def _kms(arn: Arn, account: str) -> Stored | None:
 
 def key_of(arn: Arn, account: str) -> Any:
     """Moto's key of a key's ARN; None where there is none."""
-    backend = backend_of("kms", arn, account)
-    return backend.keys.get(arn.resource.removeprefix("key/")) if backend else None
+    found = backend("kms", account, arn.region)
+    return found.keys.get(arn.resource.removeprefix("key/")) if found else None
 
 
 def _ecr(arn: Arn, account: str) -> Stored | None:
-    backend = backend_of("ecr", arn, account)
-    repository = backend.repositories.get(arn.resource.removeprefix("repository/")) if backend else None
+    found = backend("ecr", account, arn.region)
+    repository = found.repositories.get(arn.resource.removeprefix("repository/")) if found else None
     return repository.policy if repository else None
 
 
 def _sns(arn: Arn, account: str) -> Stored | None:
-    backend = backend_of("sns", arn, account)
+    found = backend("sns", account, arn.region)
     # A subscription's ARN is that of its topic and an id.
-    topic = backend.topics.get(":".join(arn.text.split(":")[:6])) if backend else None
+    topic = found.topics.get(":".join(arn.text.split(":")[:6])) if found else None
     return topic.policy if topic else None
 
 
 def _sqs(arn: Arn, account: str) -> Stored | None:
-    backend = backend_of("sqs", arn, account)
-    queue = backend.queues.get(arn.resource) if backend else None
+    found = backend("sqs", account, arn.region)
+    queue = found.queues.get(arn.resource) if found else None
     return (queue.policy or None) if queue else None
 
 
 def _lambda(arn: Arn, account: str) -> Stored | None:
-    backend = backend_of("lambda", arn, account)
+    found = backend("lambda", account, arn.region)
     parts = arn.resource.split(":")
-    if backend is None or parts[0] != "function" or len(parts) < 2:
+    if found is None or parts[0] != "function" or len(parts) < 2:
         return None
-    storage = cast("LambdaStorage", vars(backend)["_lambdas"])
+    storage = cast("LambdaStorage", vars(found)["_lambdas"])
     functions = cast("dict[str, dict[str, Any]]", vars(storage)["_functions"])
-    found = functions.get(parts[1])
-    statements: list[Any] = found["latest"].policy.statements if found else []
+    function = functions.get(parts[1])
+    statements: list[Any] = function["latest"].policy.statements if function else []
     return {"Version": "2012-10-17", "Statement": statements} if statements else None
 
 
 def _secret(arn: Arn, account: str) -> Stored | None:
-    backend = backend_of("secretsmanager", arn, account)
-    secret = backend.secrets.get(arn.text) if backend else None
+    found = backend("secretsmanager", account, arn.region)
+    secret = found.secrets.get(arn.text) if found else None
     return getattr(secret, "policy", None) or None
 
 
 def _logs(arn: Arn, account: str) -> Stored | None:
-    backend = backend_of("logs", arn, account)
-    if backend is None:
+    found = backend("logs", account, arn.region)
+    if found is None:
         return None
-    return joined(policy.policy_document for policy in backend.resource_policies.values())
+    return joined(policy.policy_document for policy in found.resource_policies.values())
 
 
 def _events(arn: Arn, account: str) -> Stored | None:
-    backend = backend_of("events", arn, account)
-    if backend is None or not arn.resource.startswith("event-bus/"):
+    found = backend("events", account, arn.region)
+    if found is None or not arn.resource.startswith("event-bus/"):
         return None
-    bus = backend.event_buses.get(arn.resource.removeprefix("event-bus/"))
+    bus = found.event_buses.get(arn.resource.removeprefix("event-bus/"))
     return bus.policy if bus else None
 
 
 def _sagemaker(arn: Arn, account: str) -> Stored | None:
     """A model package group has a policy, which is also that of its packages."""
     kind, _, rest = arn.resource.partition("/")
-    backend = backend_of("sagemaker", arn, account)
-    if backend is None or kind not in {"model-package-group", "model-package"}:
+    found = backend("sagemaker", account, arn.region)
+    if found is None or kind not in {"model-package-group", "model-package"}:
         return None
-    group = backend.model_package_groups.get(rest.partition("/")[0])
-    return cast("str | None", vars(group).get("resource_policy")) if group else None
+    group = found.model_package_groups.get(rest.partition("/")[0])
+    return getattr(group, "resource_policy", None)
 
 
 def _opensearch(arn: Arn, account: str) -> Stored | None:
-    backend = backend_of("opensearch", arn, account)
-    domain = backend.domains.get(arn.resource.removeprefix("domain/").partition("/")[0]) if backend else None
+    found = backend("opensearch", account, arn.region)
+    domain = found.domains.get(arn.resource.removeprefix("domain/").partition("/")[0]) if found else None
     return (domain.access_policies or None) if domain else None
 
 
 def _kafka(arn: Arn, account: str) -> Stored | None:
-    backend = backend_of("kafka", arn, account)
-    stored = backend.policies.get(arn.text) if backend else None
+    found = backend("kafka", account, arn.region)
+    stored = found.policies.get(arn.text) if found else None
     return stored["policy"] if stored else None
 
 
