@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from moto.kms.models import Key, KmsBackend
+from moto.kms.models import KmsBackend, kms_backends
 from moto.s3.models import FakeBucket, FakeKey
 
 from infra.sandbox.enforcement.deployed.arns import Arn, backend, backends_everywhere
@@ -43,11 +43,6 @@ def key_arn(account: str, region: str, name: str) -> str | None:
     else:
         key = found.keys.get(local.removeprefix("key/"))
     return key.arn if key else None
-
-
-def aliases_of(key: Key) -> list[str]:
-    """The aliases of a key, each `alias/...`."""
-    return list(key.aliases)
 
 
 def key_of_ciphertext(account: str, region: str, ciphertext: bytes) -> str | None:
@@ -128,8 +123,6 @@ def _encryption(
 
 
 def _every_kms() -> list[KmsBackend]:
-    from moto.kms.models import kms_backends  # noqa: PLC0415
-
     return [found for regional in list(kms_backends.values()) for found in list(regional.values())]
 
 
