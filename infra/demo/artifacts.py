@@ -11,6 +11,7 @@ from infra.demo.credentials import deploy_session
 from infra.demo.training import train
 from infra.operations.preflight import object_exists
 from infra.operations.workspace import Workspace
+from infra.sandbox.token_issuer import issuer_key
 from serving_containers.sklearn.packaging import package, upload
 
 if TYPE_CHECKING:
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
 def upload_missing(workspace: Workspace, tenants: Sequence[str]) -> Iterator[str]:
     """Upload each served model that its tenant's bucket does not have yet; yields a line a model."""
-    platform = workspace.estate.platform
+    platform, key = workspace.estate.platform, issuer_key(workspace.settings.home / "sandbox")
     for tenant in (workspace.estate.tenants[name] for name in tenants):
-        session = deploy_session(workspace.cloud, platform, tenant, ci_token(tenant))
+        session = deploy_session(workspace.cloud, platform, tenant, ci_token(tenant, key))
         s3: S3Client = workspace.cloud.client("s3", session)
         bucket = naming.bucket(platform, tenant, "models")
         for model in tenant.served_models:

@@ -1,4 +1,4 @@
-"""The OIDC token that a tenant's CI job would present: the claims of GitHub Actions, signed with a throw-away key.
+"""The OIDC token that a tenant's CI job would present: the claims of GitHub Actions, signed by the sandbox's issuer.
 
 Source of the claims: GitHub, "About security hardening with OpenID Connect".
 """
@@ -11,11 +11,17 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from infra.naming import GITHUB_OIDC
+from infra.sandbox.token_issuer import ALGORITHM
 from infra.spec import TenantSpec
 
 
-def ci_token(tenant: TenantSpec) -> str:
-    """A token of the repository and environment that the tenant's deploy role trusts, valid for five minutes."""
+def ci_token(tenant: TenantSpec, key: RSAKey) -> str:
+    """A token of the repository and environment that the tenant's deploy role trusts, valid for five minutes.
+
+    Args:
+        tenant: Whose CI job.
+        key: The key of the issuer (`infra.sandbox.token_issuer`), by which STS verifies the token.
+    """
     now = int(time.time())
     deploy = tenant.identity.deploy
     claims = {
@@ -27,4 +33,4 @@ def ci_token(tenant: TenantSpec) -> str:
         "iat": now,
         "exp": now + 300,
     }
-    return jwt.encode({"alg": "RS256"}, claims, RSAKey.generate_key(2048))
+    return jwt.encode({"alg": ALGORITHM}, claims, key)

@@ -19,7 +19,7 @@ from infra.sandbox.moto_extensions.sts_sessions import PARTITION, find_role
 _PROFILE = "instance-profile/"
 
 
-class DeployedEstate:
+class MotoEstate:
     """What is deployed in moto. Nothing is kept: each question is answered from the state of the moment."""
 
     def arn(self, kind: NamedKind, account: str, region: str, name: str) -> str | None:
