@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from infra.constraints.planned import PlannedResource
 from infra.constraints.policies import DOCUMENTS, documents, strings
 from infra.constraints.rule import Finding, Rule
+from infra.evaluator.grammar import Subject
+from infra.evaluator.kinds import PolicyKind
 
 #: Actions, in lower case, that have no resource level: only ``*`` allows them. Those that workloads and provisioning
 #: commonly use; an action that is not here is judged by nobody's list but AWS's.
@@ -23,12 +25,12 @@ WITHOUT_RESOURCE_LEVEL = re.compile(
     r"|iam:list(?:roles|policies|users|groups|openidconnectproviders|samlproviders)"
     r"|guardduty:listdetectors|cloudtrail:(?:listtrails|describetrails)|tag:getresources"
 )
-_ARN_TYPE = re.compile(r"arn:[^:]*:[^:]*:[^:]*:[^:]*:.+|arn:[^:]*:s3:::.+|\*")
+_WHOLE_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:[^:]*:.+|\*")
 
 
 def _no_resource_level(resource: PlannedResource) -> Iterator[Finding]:
     for document in documents(resource):
-        if document.kind != "identity":
+        if document.kind is not PolicyKind.IDENTITY:
             continue
         for path, statement in document.statements():
             resources = strings(statement.get("Resource"))
@@ -43,7 +45,7 @@ def _no_resource_level(resource: PlannedResource) -> Iterator[Finding]:
 
 def _every_resource(resource: PlannedResource) -> Iterator[Finding]:
     for document in documents(resource):
-        if document.kind != "identity":
+        if document.kind is not PolicyKind.IDENTITY:
             continue
         for path, statement in document.statements():
             if statement.get("Effect") != "Allow" or statement.get("Condition"):
@@ -58,10 +60,12 @@ def _every_resource(resource: PlannedResource) -> Iterator[Finding]:
 
 def _resource_arns(resource: PlannedResource) -> Iterator[Finding]:
     for document in documents(resource):
+        refused = dict(document.refusals(Subject.RESOURCE))
+        yield from (Finding(property=path, message=message) for path, message in refused.items())
         for path, statement in document.statements():
             for arn in strings(statement.get("Resource")) + strings(statement.get("NotResource")):
-                if not _ARN_TYPE.fullmatch(arn):
-                    yield Finding(property=path, message=f"{arn!r} is no ARN")
+                if path not in refused and not _WHOLE_ARN.fullmatch(arn):
+                    yield Finding(property=path, message=f"{arn!r} has too few parts to be the ARN of anything")
 
 
 RULES = (

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import get_args
 
 from infra.constraints.planned import PlannedResource
-from infra.constraints.policies import documents, strings
+from infra.constraints.policies import documents
 from infra.constraints.rule import Finding, Rule
 from infra.constraints.values import count, given, number, text
+from infra.evaluator.grammar import Subject
 from infra.spec.common import RetentionDays
 
 _ALARM = frozenset({"aws:cloudwatch/metricAlarm:MetricAlarm"})
@@ -79,11 +80,8 @@ def _topic_key(resource: PlannedResource) -> Iterator[Finding]:
 
 def _topic_actions(resource: PlannedResource) -> Iterator[Finding]:
     for document in documents(resource):
-        for path, statement in document.statements():
-            for action in strings(statement.get("Action")):
-                if action.lower() in ("*", "sns:*"):
-                    message = f"{action} is out of the scope of a topic's policy"
-                    yield Finding(property=path, message=message)
+        for path, message in document.refusals(Subject.ACTION):
+            yield Finding(property=path, message=message)
 
 
 def _subscription(resource: PlannedResource) -> Iterator[Finding]:

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from functools import lru_cache
+from typing import Any, cast
 
 from infra.constraints.planned import PlannedResource
 from infra.constraints.values import blocks, text
+from infra.evaluator.grammar import Refusal, Subject, refusals
+from infra.evaluator.grammar.text import Unreadable, Written, read
+from infra.evaluator.kinds import PolicyKind
 
-Kind = Literal["identity", "trust", "resource"]
-
-#: Type token to the properties that hold a policy document, and the document's kind.
-DOCUMENTS: Mapping[str, Mapping[str, Kind]] = {
-    "aws:iam/policy:Policy": {"policy": "identity"},
-    "aws:iam/rolePolicy:RolePolicy": {"policy": "identity"},
-    "aws:iam/role:Role": {"assumeRolePolicy": "trust"},
-    "aws:kms/key:Key": {"policy": "resource"},
-    "aws:s3/bucketPolicy:BucketPolicy": {"policy": "resource"},
-    "aws:ec2/vpcEndpoint:VpcEndpoint": {"policy": "resource"},
-    "aws:ecr/repositoryPolicy:RepositoryPolicy": {"policy": "resource"},
-    "aws:sns/topicPolicy:TopicPolicy": {"policy": "resource"},
-    "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": {"resourcePolicy": "resource"},
+#: Type token to the properties that hold a policy document, the document's kind, and the prefix of its service.
+DOCUMENTS: Mapping[str, Mapping[str, tuple[PolicyKind, str]]] = {
+    "aws:iam/policy:Policy": {"policy": (PolicyKind.IDENTITY, "iam")},
+    "aws:iam/rolePolicy:RolePolicy": {"policy": (PolicyKind.IDENTITY, "iam")},
+    "aws:iam/role:Role": {"assumeRolePolicy": (PolicyKind.TRUST, "iam")},
+    "aws:kms/key:Key": {"policy": (PolicyKind.RESOURCE, "kms")},
+    "aws:s3/bucketPolicy:BucketPolicy": {"policy": (PolicyKind.RESOURCE, "s3")},
+    "aws:ec2/vpcEndpoint:VpcEndpoint": {"policy": (PolicyKind.ENDPOINT, "ec2")},
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": {"policy": (PolicyKind.RESOURCE, "ecr")},
+    "aws:sns/topicPolicy:TopicPolicy": {"policy": (PolicyKind.RESOURCE, "sns")},
+    "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": {
+        "resourcePolicy": (PolicyKind.RESOURCE, "sagemaker")
+    },
 }
+_STATEMENT = re.compile(r"Statement\[\d+\]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,15 +37,26 @@ class Document:
 
     Attributes:
         property: The property's path.
-        kind: Whom it speaks of: the identity it is attached to, who may assume a role, or who may reach a resource.
-        text: The document as it is sent to AWS.
-        data: The parsed document; None where it is not a JSON object.
+        kind: Where it is attached.
+        service: The prefix of the service that keeps it.
+        written: The document as it is sent to AWS; None where it is not a JSON object.
+        data: Its elements; None where it is not a JSON object.
+        text: Its text.
     """
 
     property: str
-    kind: Kind
-    text: str
+    kind: PolicyKind
+    service: str
+    written: Written | None
     data: Mapping[str, Any] | None
+    text: str
+
+    def refusals(self, *subjects: Subject) -> Iterator[tuple[str, str]]:
+        """What AWS refuses about these subjects: the path of the statement, or of the document, and AWS's reason."""
+        for refusal in _refusals(self.text, self.kind, self.service):
+            if refusal.subject in subjects:
+                statement = _STATEMENT.match(refusal.path)
+                yield f"{self.property}.{statement[0]}" if statement else self.property, refusal.message
 
     def statements(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The statements, each with its path, for example ``policy.Statement[0]``."""
@@ -52,15 +68,15 @@ class Document:
 
 def documents(resource: PlannedResource) -> Iterator[Document]:
     """The policy documents of a resource whose text is known."""
-    for key, kind in DOCUMENTS.get(resource.type, {}).items():
+    for key, (kind, service) in DOCUMENTS.get(resource.type, {}).items():
         written = text(resource.properties, key)
         if written is not None:
-            yield _document(key, kind, written)
+            yield _document(key, kind, service, written)
     if resource.type == "aws:iam/role:Role":
         for path, policy in blocks(resource.properties, "inlinePolicies"):
             written = text(policy, "policy")
             if written is not None:
-                yield _document(f"{path}.policy", "identity", written)
+                yield _document(f"{path}.policy", PolicyKind.IDENTITY, "iam", written)
 
 
 def as_list(value: object) -> list[Any]:
@@ -86,10 +102,16 @@ def conditions(statement: Mapping[str, Any]) -> Iterator[tuple[str, str, list[st
                 yield operator, key.lower(), [str(entry) for entry in as_list(value)]
 
 
-def _document(path: str, kind: Kind, written: str) -> Document:
+def _document(path: str, kind: PolicyKind, service: str, text: str) -> Document:
     try:
-        data: Any = json.loads(written)
-    except ValueError:
-        data = None
-    mapping = cast("Mapping[str, Any]", data) if isinstance(data, Mapping) else None
-    return Document(property=path, kind=kind, text=written, data=mapping)
+        written = read(text)
+    except Unreadable:
+        written = None
+    data = None if written is None else written.elements
+    return Document(property=path, kind=kind, service=service, written=written, data=data, text=text)
+
+
+@lru_cache(maxsize=256)
+def _refusals(text: str, kind: PolicyKind, service: str) -> tuple[Refusal, ...]:
+    """Several rules ask about the same document."""
+    return refusals(text, kind, service)

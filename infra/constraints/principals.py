@@ -5,24 +5,14 @@ Sources: IAM User Guide, "AWS JSON policy elements: Principal" and "AWS JSON pol
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from infra.constraints.planned import PlannedResource
 from infra.constraints.policies import DOCUMENTS, conditions, documents, strings
 from infra.constraints.rule import Finding, Rule
+from infra.evaluator.grammar import Subject
 
-_PARTITION = r"arn:aws(?:-[a-z]+)*"
-_PRINCIPAL_NAME = r"(?:[\w+=,.@-]+/)*[\w+=,.@-]+"
-#: What may stand as an AWS principal: everyone, an account, a role, a user, a session of a role, a federated user.
-_AWS = re.compile(
-    rf"\*|\d{{12}}|AROA[A-Z0-9]+|AIDA[A-Z0-9]+"
-    rf"|{_PARTITION}:iam::\d{{12}}:(?:root|(?:role|user)/{_PRINCIPAL_NAME})"
-    rf"|{_PARTITION}:sts::\d{{12}}:(?:assumed-role/[\w+=,.@-]{{1,64}}/[\w+=,.@-]{{2,64}}|federated-user/[\w+=,.@-]+)"
-    rf"|{_PARTITION}:iam::cloudfront:user/.+"
-)
-_SERVICE = re.compile(r"(?:[a-z0-9-]+\.)+amazonaws\.com(?:\.cn)?|[a-z0-9-]+\.amazonaws\.com")
 _ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 #: Condition keys that say who calls: a statement for everyone that has one of them in a positive operator is bounded.
 _WHO = frozenset(
@@ -47,16 +37,8 @@ def _named(statement: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _exist(resource: PlannedResource) -> Iterator[Finding]:
     for document in documents(resource):
-        for path, statement in document.statements():
-            for kind, value in _named(statement):
-                if kind not in ("AWS", "Service", "Federated", "CanonicalUser"):
-                    yield Finding(property=path, message=f"{kind!r} is no kind of principal")
-                elif kind == "AWS" and not _AWS.fullmatch(value):
-                    yield Finding(
-                        property=path, message=f"{value!r} cannot be a principal: it must name one that exists"
-                    )
-                elif kind == "Service" and not _SERVICE.fullmatch(value):
-                    yield Finding(property=path, message=f"{value!r} is no service principal")
+        for path, message in document.refusals(Subject.PRINCIPAL):
+            yield Finding(property=path, message=message)
 
 
 def _bounded(resource: PlannedResource) -> Iterator[Finding]:

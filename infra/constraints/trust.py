@@ -8,13 +8,14 @@ from typing import Any, cast
 from infra.constraints.planned import PlannedResource
 from infra.constraints.policies import conditions, documents, strings
 from infra.constraints.rule import Check, Finding, Rule
+from infra.evaluator.kinds import PolicyKind
 
 _GITHUB = "token.actions.githubusercontent.com"
 
 
 def _trusts(resource: PlannedResource) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for document in documents(resource):
-        if document.kind == "trust":
+        if document.kind is PolicyKind.TRUST:
             for path, statement in document.statements():
                 if statement.get("Effect") == "Allow":
                     yield path, statement
