@@ -27,6 +27,8 @@ def needed(call: Call, target: Target, own: Mapping[str, Value]) -> Needed:
         own: The keys of the service; those that the action does not have are left out, as AWS does.
     """
     known = keys_of(target.action, target.kind)
+    # STS shows all actions on a role the same request, and providers' claims are in no list.
+    listed = target.action.service != "sts"
     context: dict[str, Value] = {
         "aws:RequestedRegion": call.operation.region,
         # The sandbox speaks plain HTTP on the loopback, which no other machine can read: it stands for TLS 1.3.
@@ -34,7 +36,7 @@ def needed(call: Call, target: Target, own: Mapping[str, Value]) -> Needed:
     }
     context.update(_request_tags(call, target, known))
     context.update(_resource_tags(call, target, known))
-    context.update({key: value for key, value in own.items() if _has(known, key)})
+    context.update({key: value for key, value in own.items() if not listed or _has(known, key)})
     return Needed(
         action=target.action.full_name,
         resource=target.resource,
@@ -44,11 +46,11 @@ def needed(call: Call, target: Target, own: Mapping[str, Value]) -> Needed:
 
 
 def account_of(call: Call, arn: str) -> str | None:
-    """The account that owns a resource; None for no resource, and for one that has no owner yet."""
+    """The account that owns a resource, which is the caller's for one that is not there yet; None for no resource."""
     parts = arn.split(":", 5)
     if len(parts) < 6:
         return None
-    return parts[4] or call.lookup.owner(arn)
+    return parts[4] or call.lookup.owner(arn) or call.account or None
 
 
 @lru_cache(maxsize=8192)

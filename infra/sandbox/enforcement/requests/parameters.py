@@ -24,15 +24,22 @@ _GROUPS = ("GroupId", "GroupIds", "SecurityGroupId", "SecurityGroupIds", "Groups
 _EXCEPTIONS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("access-analyzer", "Analyzer"): ("analyzerArn", "analyzerName"),
     ("budgets", "budget"): ("ResourceARN",),
-    ("cloudtrail", "trail"): ("Name", "TrailName", "ResourceId", "TrailNameList", "ResourceIdList"),
-    ("cloudtrail", "eventdatastore"): ("EventDataStore", "ResourceArn"),
+    ("cloudtrail", "trail"): ("Name", "TrailName", "ResourceId", "TrailNameList", "ResourceIdList", "InsightSource"),
+    ("cloudtrail", "eventdatastore"): ("EventDataStore", "ResourceArn", "EventDataStoreAlias"),
     ("cloudtrail", "channel"): ("Channel",),
     ("cloudwatch", "alarm"): ("AlarmName", "AlarmNames", "ResourceARN"),
     ("cloudwatch", "dashboard"): ("DashboardName", "DashboardNames"),
     ("cloudwatch", "insight-rule"): ("RuleName", "RuleNames"),
     ("cloudwatch", "metric-stream"): ("Name", "Names"),
     ("config", "ConfigurationRecorder"): ("ConfigurationRecorderName", "ConfigurationRecorderNames"),
+    ("config", "StoredQuery"): ("QueryName",),
+    ("ec2", "dedicated-host"): ("HostId", "HostIds"),
     ("ec2", "elastic-ip"): ("AllocationId", "AllocationIds"),
+    ("ec2", "ipv4pool-ec2"): ("PoolId",),
+    ("ec2", "ipv6pool-ec2"): ("PoolId",),
+    ("ec2", "reserved-instances"): ("ReservedInstanceIds", "ReservedInstancesId"),
+    ("ec2", "snapshot"): ("SnapshotId", "SourceSnapshotIds", "SourceSnapshotId"),
+    ("ec2", "vpn-gateway"): ("VpnGatewayId", "GatewayId"),
     ("ec2", "image"): ("ImageId", "SourceImageId"),
     ("ec2", "instance"): ("InstanceId", "InstanceIds"),
     ("ec2", "key-pair"): ("KeyName", "KeyPairId"),
@@ -66,6 +73,7 @@ _EXCEPTIONS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
         "logGroupArnList",
         "resourceIdentifier",
     ),
+    ("logs", "scheduled-query"): ("identifier", "scheduledQueryArn"),
     ("logs", "destination"): ("destinationName",),
     ("logs", "delivery"): ("id",),
     ("logs", "delivery-source"): ("name", "deliverySourceName"),
@@ -74,12 +82,24 @@ _EXCEPTIONS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("s3", "bucket"): ("Bucket",),
     ("s3", "accesspoint"): ("Name",),
     ("s3", "job"): ("JobId",),
+    ("s3", "multiregionaccesspoint"): ("Mrap", "Name"),
+    ("s3", "objectlambdaaccesspoint"): ("Name",),
     ("s3", "storagelensconfiguration"): ("ConfigId",),
     ("s3", "storagelensgroup"): ("Name",),
     ("secretsmanager", "Secret"): ("SecretId", "Name"),
     ("sns", "topic"): ("TopicArn", "Name", "ResourceArn"),
-    ("sqs", "queue"): ("QueueUrl", "QueueName"),
+    ("sqs", "queue"): ("QueueUrl", "QueueName", "SourceArn"),
     ("sts", "role"): ("RoleArn",),
+}
+#: (prefix, variable of an ARN) -> parameters, for types that have several variables.
+_OF_VARIABLES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    ("config", "AggregatorAccount"): ("AuthorizedAccountId",),
+    ("config", "AggregatorRegion"): ("AuthorizedAwsRegion",),
+    ("guardduty", "PublishingDestinationId"): ("DestinationId",),
+    ("lambda", "LayerVersion"): ("VersionNumber",),
+    ("lambda", "Version"): ("Qualifier",),
+    ("lambda", "Alias"): ("Qualifier",),
+    ("s3", "Operation"): ("RequestTokenARN",),
 }
 
 
@@ -103,7 +123,9 @@ def members_naming(kind: ResourceType, variable: str, members: Mapping[str, str]
         operation: The operation's name. Where it has the type's name in it, the parameter may leave that out: the
             ``Name`` of ``DescribeInferenceExperiment``.
     """
-    exceptions = (squash(name) for name in _EXCEPTIONS.get((kind.service, kind.name), ()))
+    first = variable == variables(kind)[0]
+    listed = _EXCEPTIONS.get((kind.service, kind.name), ()) if first else ()
+    exceptions = (squash(name) for name in (*listed, *_OF_VARIABLES.get((kind.service, variable), ())))
     candidates = (*exceptions, *_conventional(kind, variable), *_shortened(kind, members, operation), *_ARNS)
     return tuple(dict.fromkeys(members[candidate] for candidate in candidates if candidate in members))
 

@@ -32,6 +32,18 @@ _NAMED: Final[Mapping[tuple[str, str], NamedKind]] = {
 }
 #: Operations that make something, to which AWS gives its id.
 _MAKES = re.compile(r"(?:Allocate|Authorize|Copy|Create|Export|Import|Provision|Purchase|Register|Request|Run)")
+#: Operations that name none of what they show or change, by which a permission on all of it is asked.
+_UNNAMED = frozenset(
+    {
+        ("cloudwatch", "ListAlarmMuteRules"),
+        ("config", "DescribeRemediationConfigurations"),
+        ("config", "DescribeRemediationExecutionStatus"),
+        ("iam", "GetHumanReadableSummary"),
+        ("iam", "GetRoleTemplateVersion"),
+        ("logs", "GetLogRecord"),
+        ("logs", "GetQueryResults"),
+    }
+)
 _SEEN = frozenset({AccessLevel.LIST, AccessLevel.READ})
 
 
@@ -65,8 +77,11 @@ class Slot:
 
     @property
     def nameable(self) -> bool:
-        """Whether the operation has a parameter for each variable."""
-        return all(self.members.values())
+        """Whether the operation has a parameter that names one. Ids that AWS adds to a name need none.
+
+        A type of which an account has one alone, such as the instance of S3 Access Grants, needs no name.
+        """
+        return any(self.members.values()) if self.members else self.required
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +126,7 @@ def _members(service: str, operation: str) -> Mapping[str, str]:
 
 
 def _slots(known: Action, members: Mapping[str, str], operation: str) -> Iterator[Slot]:
-    makes = _MAKES.match(operation) is not None
+    makes = _MAKES.match(operation) is not None or (known.service, operation) in _UNNAMED
     for entry in known.resources:
         kind = resource_type(known.service, entry.name)
         if kind is None:
@@ -150,26 +165,32 @@ def _resources(call: Call, slot: Slot) -> Iterator[str]:
 
 
 def _named(call: Call, slot: Slot) -> Iterator[str]:
+    """The resources of a type that a call names, by whichever of its parameters."""
     names = variables(slot.kind)
     if len(names) == 1:
         for member in slot.members[names[0]]:
-            values = texts(call.operation.parameters.get(member))
-            found = [arn for value in values if (arn := _one(call, slot.kind, names[0], member, value))]
-            yield from found
-            if found:
-                return
-        return
+            for value in texts(call.operation.parameters.get(member)):
+                arn = _one(call, slot.kind, names[0], member, value)
+                if arn is not None:
+                    yield arn
+    elif names:
+        yield from _of_parts(call, slot, names)
+    elif slot.required:
+        yield fill(call, slot.kind, {})
+
+
+def _of_parts(call: Call, slot: Slot, names: tuple[str, ...]) -> Iterator[str]:
+    """A resource that several parameters name together, or one by its ARN."""
     parts: dict[str, str] = {}
     for variable in names:
         for member in slot.members[variable]:
-            value = call.text(member)
-            if value is None:
-                continue
-            if value.startswith("arn:"):
+            given = call.operation.parameters.get(member)
+            value = str(given) if isinstance(given, int) else call.text(member)
+            if value is not None and value.startswith("arn:"):
                 if slot.kind.parts(value) is not None:
                     yield value
                     return
-            else:
+            elif value is not None:
                 parts[variable] = value
                 break
     if parts:
@@ -194,7 +215,19 @@ def _one(call: Call, kind: ResourceType, variable: str, member: str, value: str)
 def _of_arn(call: Call, kind: ResourceType, value: str) -> str | None:
     if kind.service == "kms" and kind.name == "key" and ":alias/" in value:
         return call.lookup.arn("kms:key", call.account, call.operation.region, value)
+    service, start = _literals(kind.template)
+    parts = value.split(":", 5)
+    # A quick look first: the actions that tag have dozens of types.
+    if len(parts) < 6 or parts[2] != service or not parts[5].startswith(start):
+        return None
     return value if kind.parts(value) is not None else None
+
+
+@lru_cache(maxsize=1024)
+def _literals(template: str) -> tuple[str, str]:
+    """The service in a type's ARN, and how its last part begins."""
+    parts = template.split(":", 5)
+    return parts[2], parts[5].split("$", 1)[0].split("*", 1)[0]
 
 
 def fill(call: Call, kind: ResourceType, values: Mapping[str, str]) -> str:

@@ -171,6 +171,7 @@ def _as_role(call: Call, role: str, action: str, resource: str, kind: str, route
     context: dict[str, Value] = dict(found.context)
     if kind == "object":
         context["s3:TlsVersion"] = 1.3
+        context["s3:ResourceAccount"] = account_of(call, resource) or call.account
     if route is not None:
         context.update({"aws:SourceVpce": route.endpoint, "aws:SourceVpc": route.vpc})
     return Needed(

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from infra.evaluator.catalogue import AccessLevel, action
+from infra.sandbox.enforcement.requests.logs import GROUP_SUFFIX
 from infra.sandbox.enforcement.requests.operation import Call
 from infra.sandbox.enforcement.requests.plans import Target
 from infra.sandbox.enforcement.requests.tags import requested_tags, tagged_types
@@ -57,9 +58,10 @@ def targets(call: Call, found: Sequence[Target]) -> Iterator[Target]:
         if known is not None:
             first = found[0]
             resource = first.resource
+            kind = first.kind
             if prefix == "kms":
-                resource = f"arn:aws:kms:{call.operation.region}:{call.account}:key/*"
-            yield Target(known, resource, first.kind or ("key" if prefix == "kms" else None))
+                resource, kind = f"arn:aws:kms:{call.operation.region}:{call.account}:key/*", "key"
+            yield Target(known, resource.removesuffix(GROUP_SUFFIX), kind)
 
 
 def _of_ec2(call: Call, found: Sequence[Target]) -> Iterator[Target]:
