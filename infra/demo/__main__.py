@@ -13,7 +13,8 @@ from infra.demo.predictions import predict
 from infra.engine import Operation, StackRef, StackResult
 from infra.errors import UserError
 from infra.operations import run
-from infra.operations.embedded import sandbox
+from infra.operations.cloud import is_state_of_an_earlier_cloud
+from infra.operations.embedded import reset_sandbox, sandbox
 from infra.operations.plugins import prepare_engine
 from infra.operations.projects import PLATFORM_STACK, tenant_stack
 from infra.operations.workspace import Workspace
@@ -47,6 +48,10 @@ def demo() -> None:
     prepare_engine(settings, report=note)
     _step("embedded cloud")
     status = sandbox(settings).up(progress=note)
+    if status.instance and is_state_of_an_earlier_cloud(settings, status.instance):
+        note("this cloud is new and empty: forgetting the stacks of the one that ended")
+        reset_sandbox(settings)
+        status = sandbox(settings).up(progress=note)
     note(f"AWS answers at {status.endpoint_url}; its log is {status.log}")
     with Workspace(settings, report=note) as workspace:
         tenants = [tenant_stack(name) for name in TENANTS]

@@ -156,15 +156,25 @@ def _tenants_run_as(platform: PlatformSpec) -> tuple[str, ...]:
 
 def _check_instance(settings: Settings, instance: str) -> None:
     """Refuse to run stacks against another sandbox than the one that their state describes."""
-    record = settings.home / INSTANCE_FILE
-    if record.exists() and record.read_text().strip() != instance and _has_stacks(settings):
+    if is_state_of_an_earlier_cloud(settings, instance):
         raise UserError(
             "the sandbox's cloud is empty, but there is state of stacks that were made in an earlier one",
             remedy="forget that state with: bulkhead sandbox reset",
             where=str(settings.home),
         )
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    record.write_text(instance + "\n")
+    (settings.home / INSTANCE_FILE).write_text(instance + "\n")
+
+
+def is_state_of_an_earlier_cloud(settings: Settings, instance: str) -> bool:
+    """Whether the local state tells of stacks in another embedded cloud than this one, which ended with its process.
+
+    Args:
+        settings: The settings.
+        instance: The uuid of the cloud that runs now.
+    """
+    record = settings.home / INSTANCE_FILE
+    return record.exists() and record.read_text().strip() != instance and _has_stacks(settings)
 
 
 def _has_stacks(settings: Settings) -> bool:

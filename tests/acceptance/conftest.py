@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.operations.cloud import INSTANCE_FILE
 from tests.acceptance.census import ids, take
 from tests.acceptance.land import Demo, Land
 
@@ -21,16 +22,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory, engine_command: Path) -> Iterator[Demo]:
-    """What `make demo` does, in a home of its own: the platform and both tenants, up and serving."""
+    """What `make demo` does, in a home of its own: the platform and both tenants, up and serving.
+
+    The home remembers a stack of a cloud that has ended, as after a restart of the machine.
+    """
     del engine_command  # made before, if it has to be
     land = Land(tmp_path_factory.mktemp("estate"))
     land.succeed("sandbox", "up")
     try:
         land.succeed("status")  # the account gets the roles that are there before any stack
         empty = ids(take(land.client))
+        _remember_an_earlier_cloud(land)
         yield Demo(land, empty, land.execute([sys.executable, "-m", "infra.demo"]))
     finally:
         land.run("sandbox", "down")
+
+
+def _remember_an_earlier_cloud(land: Land) -> None:
+    left_over = land.home / "state" / ".pulumi" / "stacks" / "bulkhead" / "left-over.json"
+    left_over.parent.mkdir(parents=True)
+    left_over.write_text("{}")
+    (land.home / INSTANCE_FILE).write_text("6b1f0c1e-0000-4000-8000-000000000000\n")
 
 
 @pytest.fixture

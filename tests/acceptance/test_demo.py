@@ -16,6 +16,12 @@ def test_the_demo_uses_what_it_made(demo: Demo) -> None:
     assert "Everything is up." in demo.first.out
 
 
+def test_the_demo_forgets_the_stacks_of_a_cloud_that_ended(demo: Demo, land: Land) -> None:
+    """The embedded cloud ends with the machine; the state of its stacks is worth nothing then."""
+    assert "forgetting the stacks of the one that ended" in demo.first.err
+    assert not any("left-over" in name for name in land.state())
+
+
 def test_the_second_demo_changes_nothing(land: Land) -> None:
     """Run again, it finds everything up, and uses it all the same."""
     before = land.state()
