@@ -11,11 +11,13 @@ Sources: Smithy specification, "AWS JSON 1.1 protocol", "AWS query protocol", "A
 from __future__ import annotations
 
 import re
+import zlib
 from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, quote
 
+from botocore.serialize import create_serializer
 from moto.core.model import OperationModel, ServiceModel
 from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
 from moto.core.request import Request
@@ -40,6 +42,7 @@ _ACTION = re.compile(
 _FORM = "application/x-www-form-urlencoded"
 #: Moto answers these itself, for whichever service they are signed.
 _NOT_AWS = ("/moto-api", "/favicon.ico", "/latest/meta-data/", "/latest/api/")
+_MAX_INFLATED = 16 * 1024**2
 _UNSIGNED = frozenset({"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"})
 _WITH_PAYLOAD = frozenset({"s3", "sagemaker-runtime"})
 """Services whose bodies are the caller's own content, which may look like anything."""
@@ -52,23 +55,33 @@ def read_operation(environ: WSGIEnvironment, body: bytes) -> Operation | None:
         environ: The request.
         body: The request's whole body, which is not read from `environ`.
     """
+    try:
+        return _read(environ, body)
+    except (_Unreadable, NotFound, RequestParserError, ValueError, TypeError, AttributeError, KeyError):
+        # Moto's parsers raise whatever a malformed body leads them to.
+        return None
+
+
+class _Unreadable(Exception):
+    """The request is none of the services in use, or has not one reading only."""
+
+
+def _read(environ: WSGIEnvironment, body: bytes) -> Operation:
     found = _signed(environ) or _presigned(environ) or _unsigned(environ, body)
     if found is None or environ.get("PATH_INFO", "").startswith(_NOT_AWS):
-        return None
+        raise _Unreadable
     service, region = _one_of_two(*found, environ)
-    if not _one_reading(environ, body, service, region):
-        return None
-    request = _request(environ, body)
-    router = _router(service, _protocol(service, request))
-    if router is None:
-        return None
-    try:
-        operation, labels = router.match(request)
-        parameters = _parameters(operation, request, labels)
-    except (NotFound, RequestParserError, ValueError, TypeError, AttributeError, KeyError):
-        return None
+    content = body if service == "s3" else _uncompressed(environ, body)
+    if not _one_reading(environ, content, service, region):
+        raise _Unreadable
+    request = _request(environ, content)
+    protocol = _protocol(service, request)
+    operation, labels = _router(service, protocol).match(request)
+    parameters = _parameters(operation, protocol, request, labels)
     if service == "s3" and not _one_bucket(environ, request, parameters):
-        return None
+        raise _Unreadable
+    if protocol in ("query", "ec2") and not _read_whole(operation, protocol, request, parameters):
+        raise _Unreadable
     return Operation(
         service=service,
         name=operation.name,
@@ -154,12 +167,45 @@ def _one_action(environ: WSGIEnvironment, body: bytes, service: str) -> bool:
     return form and not query
 
 
+def _read_whole(operation: OperationModel, protocol: str, request: Request, parameters: dict[str, Any]) -> bool:
+    """Whether a form says nothing but what was read: written again, the parameters have all of its names.
+
+    A list with a gap, ``SubnetId.1`` and ``SubnetId.3``, ends at the gap for one reader and not for another.
+    """
+    values = request.values
+    if any(len(values.getlist(name)) > 1 for name in values):
+        return False
+    written = cast("Any", _serializer(protocol)).serialize_to_request(parameters, operation)
+    known = {"Action", "Version", *cast("dict[str, Any]", written["body"])}
+    return all(name in known or name.startswith("X-Amz-") for name in values)
+
+
+@cache
+def _serializer(protocol: str) -> object:
+    return cast("Any", create_serializer)(protocol, include_validation=False)
+
+
+def _uncompressed(environ: WSGIEnvironment, body: bytes) -> bytes:
+    """The body as moto sees it, which inflates what SDKs compress."""
+    if environ.get("HTTP_CONTENT_ENCODING") != "gzip":
+        return body
+    inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        content = inflate.decompress(body, _MAX_INFLATED)
+    except zlib.error as error:
+        raise _Unreadable from error
+    if not inflate.eof or inflate.unused_data:
+        raise _Unreadable
+    return content
+
+
 def _request(environ: WSGIEnvironment, body: bytes) -> Request:
     own = dict(environ)
     own["wsgi.input"] = BytesIO(body)
     own["CONTENT_LENGTH"] = str(len(body))
     own.pop("wsgi.input_terminated", None)
     own.pop("HTTP_TRANSFER_ENCODING", None)
+    own.pop("HTTP_CONTENT_ENCODING", None)
     return Request(own)
 
 
@@ -169,9 +215,11 @@ def _model(service: str) -> ServiceModel:
 
 
 @cache
-def _router(service: str, protocol: str) -> ProtocolRouter | None:
+def _router(service: str, protocol: str) -> ProtocolRouter:
     of = get_router_class(service, protocol)
-    return None if of is None else of(_model(service))
+    if of is None:
+        raise _Unreadable
+    return of(_model(service))
 
 
 def _protocol(service: str, request: Request) -> str:
@@ -183,8 +231,7 @@ def _protocol(service: str, request: Request) -> str:
     return "json" if request.headers.get("X-Amz-Target") else "query"
 
 
-def _parameters(operation: OperationModel, request: Request, labels: dict[str, Any]) -> dict[str, Any]:
-    protocol = _protocol(operation.service_model.service_name, request)
+def _parameters(operation: OperationModel, protocol: str, request: Request, labels: dict[str, Any]) -> dict[str, Any]:
     parser = cast("Any", PROTOCOL_PARSERS[protocol])(operation)
     found: Any = parser.parse(
         {

@@ -60,6 +60,8 @@ def keys(call: Call, found: Target) -> dict[str, Value]:
     if "CopySource" in parameters:
         bucket, key, _ = source_of(call)
         own["s3:x-amz-copy-source"] = f"{bucket}/{key}"
+    if found.action.name in ("CreateBucket", "TagResource"):
+        own.update(_bucket_tags(parameters))
     if found.kind == "object":
         own.update(_object_tags(call, found))
     return own
@@ -74,6 +76,14 @@ def _value(given: Any) -> Value:
     if isinstance(given, (datetime, date)):
         return given.isoformat()
     return given if isinstance(given, (bool, int, float)) else str(given)
+
+
+def _bucket_tags(parameters: Mapping[str, Any]) -> dict[str, Value]:
+    """The tags of a new bucket, which are in its configuration."""
+    configuration = cast("Mapping[str, Any]", parameters.get("CreateBucketConfiguration") or {})
+    tags = requested_tags({"Tags": configuration.get("Tags")})
+    own: dict[str, Value] = {f"aws:RequestTag/{name}": value or "" for name, value in tags.items()}
+    return own | ({"aws:TagKeys": list(tags)} if tags else {})
 
 
 def _location(parameters: Mapping[str, Any]) -> str | None:
