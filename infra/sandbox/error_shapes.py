@@ -16,8 +16,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 from xml.sax.saxutils import escape
 
-import botocore.session
-
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
 Protocol: TypeAlias = Literal["s3", "rest-xml", "query", "ec2", "json", "rest-json"]
 
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/")
-_SESSION = botocore.session.Session()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +65,12 @@ def service_of(environ: WSGIEnvironment) -> str | None:
 @lru_cache(maxsize=512)
 def service_model(service: str) -> ServiceModel | None:
     """Botocore's model of a service by botocore's name; None for a name that it does not have."""
-    if service not in _SESSION.get_available_services():
+    import botocore.session  # noqa: PLC0415 - the command line reads this file, and has no use for botocore
+
+    session = botocore.session.Session()
+    if service not in session.get_available_services():
         return None
-    return _SESSION.get_service_model(service)
+    return session.get_service_model(service)
 
 
 def protocol_of(environ: WSGIEnvironment, service: str | None = None) -> Protocol:

@@ -35,6 +35,7 @@ from infra.sandbox.errors import (
 from infra.sandbox.pipeline import HEALTH_PATH
 from infra.sandbox.record import SERVER_MODULE, ServerRecord, read_record
 from infra.sandbox.server import READY, moto_settings
+from infra.sandbox.workload_token import workload_token, workload_variables
 
 DEFAULT_REGION = "eu-central-1"
 HEALTH_SECONDS = 5.0
@@ -170,6 +171,21 @@ class Sandbox:
             "NO_PROXY": direct,
             "no_proxy": direct,
         }
+
+    def workload_environment(self, role_arn: str, workload_arn: str) -> dict[str, str]:
+        """The variables by which code that AWS would run gets the credentials of its role, from any AWS SDK.
+
+        Args:
+            role_arn: The role, which must trust the workload's service.
+            workload_arn: An ECS task, SageMaker job or Lambda function, for which the service assumes it.
+
+        Raises:
+            SandboxDown: The cloud is not running.
+        """
+        record = read_record(self._record_file)
+        if record is None or record.process() is None:
+            raise SandboxDown(self._home)
+        return workload_variables(record.endpoint_url, workload_token(self._home), role_arn, workload_arn)
 
     @contextlib.contextmanager
     def _locked(self) -> Generator[None]:

@@ -37,6 +37,7 @@ class Refused:
         resource: The resource's ARN, or ``*``.
         verdict: The evaluator's answer, not an Allowed one.
         foreign: The resource is another account's.
+        role: The role that lacks it, where a service acts as that role for the call.
     """
 
     caller: Caller
@@ -44,6 +45,7 @@ class Refused:
     resource: str
     verdict: Verdict
     foreign: bool = False
+    role: str | None = None
 
 
 def denial(refused: Refused, service: str, protocol: Protocol, encoded: str = "") -> AwsError:
@@ -57,6 +59,8 @@ def denial(refused: Refused, service: str, protocol: Protocol, encoded: str = ""
     """
     if refused.caller.kind is CallerKind.ANONYMOUS and service not in _TAKE_ANONYMOUS:
         return _error(service, protocol, "MissingAuthenticationToken", "Request is missing Authentication Token")
+    if service == "sagemaker" and refused.role is not None:
+        return AwsError(code="ValidationException", message=_role_lacks(refused), status=HTTPStatus.BAD_REQUEST)
     if refused.action in _FEDERATED:
         return _error(service, protocol, "AccessDenied", f"Not authorized to perform {refused.action}")
     if service == "s3" and (refused.caller.account is None or refused.foreign):
@@ -82,6 +86,29 @@ def not_mapped(caller: Caller, service: str, operation: str, protocol: Protocol)
         "know what permissions it needs, and denies what it does not know"
     )
     return _error(service, protocol, _CODES.get(service, "AccessDenied"), message)
+
+
+def _role_lacks(refused: Refused) -> str:
+    """What SageMaker says of an execution role, which it takes for a mistake in the request.
+
+    Source: SageMaker AI Developer Guide, "SageMaker AI Roles"; the messages of the service.
+    """
+    service, _, _ = refused.action.partition(":")
+    if service == "sts":
+        return (
+            f"Could not assume role {refused.role}. Please ensure that the role exists and allows principal "
+            "'sagemaker.amazonaws.com' to assume the role."
+        )
+    if service == "ecr":
+        return (
+            f"Access denied for repository: {refused.resource.partition('repository/')[2]}. Please check if your ECR "
+            f"repository and image exist and role {refused.role} has proper pull permissions for SageMaker: "
+            "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer"
+        )
+    return (
+        f"The role {refused.role} cannot be used for this request: {_sentence(refused)}. Please ensure that the role "
+        f'has "{refused.action}" permissions on {refused.resource}'
+    )
 
 
 def _sentence(refused: Refused) -> str:

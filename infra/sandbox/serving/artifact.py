@@ -11,20 +11,18 @@ import hmac
 import re
 import shutil
 import tarfile
-import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.sandbox.credentials import AccessKey
+from infra.sandbox.enforcement.callers import ServiceCall
+from infra.sandbox.service_roles import ServiceRoles
 from infra.sandbox.serving.deployment import Deployment
-from infra.sandbox.serving.loopback import Loopback
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
+    from mypy_boto3_sts.type_defs import CredentialsTypeDef
 
 DIGEST_VARIABLE = "BULKHEAD_MODEL_SHA256"
 MAX_ARCHIVE_BYTES = 2 * 1024**3
@@ -43,17 +41,11 @@ class ArtifactStore:
     """The embedded cloud's S3, seen by the roles of models.
 
     Args:
-        loopback: The way to the embedded cloud.
-        endpoint_url: The embedded cloud's address.
-        key: The access key of SageMaker itself, which assumes the models' roles.
+        roles: By which SageMaker becomes the models' roles.
     """
 
-    def __init__(self, loopback: Loopback, endpoint_url: str, key: AccessKey) -> None:
-        self._loopback = loopback
-        self._endpoint_url = endpoint_url
-        self._key = key
-        # Making clients from one session is not safe in several threads at once.
-        self._lock = threading.Lock()
+    def __init__(self, roles: ServiceRoles) -> None:
+        self._roles = roles
 
     def fetch(self, deployment: Deployment, folder: Path) -> None:
         """Puts the content of a deployment's artifact into a folder.
@@ -84,7 +76,7 @@ class ArtifactStore:
 
     def _download(self, deployment: Deployment, bucket: str, key: str, target: Path) -> str:
         """Stores the object; its SHA-256 in hex."""
-        s3 = self._client("s3", deployment.region, self._assume(deployment))
+        s3 = self._roles.client("s3", deployment.region, self._assume(deployment))
         answer = cast("GetObjectOutputTypeDef", s3.get_object(Bucket=bucket, Key=key))
         if answer["ContentLength"] > MAX_ARCHIVE_BYTES:
             raise ArtifactRefused(f"{deployment.model_data_url} is larger than {MAX_ARCHIVE_BYTES} bytes")
@@ -95,27 +87,11 @@ class ArtifactStore:
                 file.write(chunk)
         return digest.hexdigest()
 
-    def _assume(self, deployment: Deployment) -> dict[str, str]:
-        sts = self._client(
-            "sts",
-            deployment.region,
-            {"AccessKeyId": self._key.access_key_id, "SecretAccessKey": self._key.secret_access_key},
-        )
-        return sts.assume_role(RoleArn=deployment.role_arn, RoleSessionName="SageMaker")["Credentials"]
-
-    def _client(self, service: str, region: str, credentials: dict[str, str]) -> Any:
-        with self._lock:
-            client = cast("Any", boto3).client(
-                service,
-                region_name=region,
-                endpoint_url=self._endpoint_url,
-                aws_access_key_id=credentials["AccessKeyId"],
-                aws_secret_access_key=credentials["SecretAccessKey"],
-                aws_session_token=credentials.get("SessionToken"),
-                config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
-            )
-        self._loopback.attach(client)
-        return client
+    def _assume(self, deployment: Deployment) -> CredentialsTypeDef:
+        """SageMaker becomes the model's role for the endpoint."""
+        source = f"arn:aws:sagemaker:{deployment.region}:{deployment.account}:endpoint/{deployment.endpoint}"
+        acting = ServiceCall(service="sagemaker.amazonaws.com", source_account=deployment.account, source_arn=source)
+        return self._roles.assume(acting, deployment.role_arn, region=deployment.region, session_name="SageMaker")
 
 
 def _check_digest(deployed: str | None, found: str, url: str) -> None:

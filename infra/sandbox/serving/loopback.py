@@ -6,12 +6,15 @@ The request still passes through every layer in front of moto.
 
 from __future__ import annotations
 
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from infra.sandbox.enforcement.callers import SERVICE_KEY, ServiceCall
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -27,11 +30,16 @@ class Loopback:
     def __init__(self, application: WSGIApplication) -> None:
         self._application = application
 
-    def attach(self, client: Any) -> None:
-        """Makes the client use this in place of the network."""
-        client.meta.events.register("before-send", self._send)
+    def attach(self, client: Any, acting: ServiceCall | None = None) -> None:
+        """Makes the client use this in place of the network.
 
-    def _send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        Args:
+            client: A boto3 client.
+            acting: The service that calls as itself; None for a client whose credentials say who calls.
+        """
+        client.meta.events.register("before-send", partial(self._send, acting))
+
+    def _send(self, acting: ServiceCall | None, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         body: Any = request.body or b""
         address = urlsplit(request.url)
         builder = EnvironBuilder(
@@ -42,8 +50,13 @@ class Loopback:
             headers=[(name, _text(value)) for name, value in request.headers.items()],
             data=body.encode() if isinstance(body, str) else body,
         )
+        environ = builder.get_environ()
+        # What was signed is the target as the client wrote it.
+        environ["REQUEST_URI"] = f"{address.path or '/'}?{address.query}" if address.query else address.path or "/"
+        if acting is not None:
+            environ[SERVICE_KEY] = acting
         try:
-            chunks, status, headers = run_wsgi_app(self._application, builder.get_environ(), buffered=True)
+            chunks, status, headers = run_wsgi_app(self._application, environ, buffered=True)
         finally:
             builder.close()
         return AWSResponse(request.url, int(status.split()[0]), cast("Any", dict(headers)), _Raw(b"".join(chunks)))
