@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from infra.evaluator.answer import Answer
 from infra.evaluator.errors import AmbiguousContext
 from infra.evaluator.request import Caller, CallerKind, ContextValue, Request
 
 Scalar = str | bool | int | float
+
+_SINGLE = frozenset({str, bool, int, float, type(None)})
 
 _PRINCIPAL_TYPES: Mapping[CallerKind, str] = {
     CallerKind.ROLE_SESSION: "AssumedRole",
@@ -72,7 +75,7 @@ class Facts:
     def text(self, key: str) -> str | None:
         """The value of a context key as a policy variable takes it; None without a value or with several."""
         value = self.value(key)
-        return None if value is None or _is_several(value) else text_of(value)
+        return None if value is None or is_several(value) else text_of(value)
 
 
 def text_of(value: object) -> str:
@@ -82,8 +85,9 @@ def text_of(value: object) -> str:
     return str(value)
 
 
-def _is_several(value: object) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str)
+def is_several(value: object) -> bool:
+    """Whether a value is that of a multivalued key."""
+    return type(value) not in _SINGLE and isinstance(value, Sequence)
 
 
 def _account_of(arn: str) -> str | None:
@@ -123,3 +127,7 @@ _DERIVED: Mapping[str, Callable[[Facts], ContextValue]] = {
     "aws:username": _user_name,
     "aws:resourceaccount": lambda facts: facts.owner,
 }
+
+
+#: Whether a part of a statement, compiled, matches.
+Test = Callable[[Facts], Answer]

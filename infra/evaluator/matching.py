@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from infra.evaluator.answer import Answer, Open
-from infra.evaluator.conditions import CompiledCondition, compile_condition
+from infra.evaluator.answer import Open
+from infra.evaluator.conditions import compile_condition
 from infra.evaluator.document import Policy, Statement
-from infra.evaluator.facts import Facts
+from infra.evaluator.facts import Facts, Test
 from infra.evaluator.kinds import Effect
 from infra.evaluator.patterns import Patterns
 from infra.evaluator.principals import ANYONE, Principals, Reach, compile_not_principals, compile_principals
-from infra.evaluator.resources import Resources, compile_resources
+from infra.evaluator.resources import compile_resources
 
 #: So many actions a policy remembers.
 _KNOWN_ACTIONS = 4096
@@ -39,52 +39,43 @@ class Match:
 class _Matcher:
     """One statement compiled."""
 
-    __slots__ = ("_certain", "_conditions", "_label", "_principals", "_resources", "statement")
+    __slots__ = ("_certain", "_label", "_principals", "_tests", "statement")
 
     def __init__(self, policy: Policy, statement: Statement) -> None:
         self.statement = statement
         self._label = policy.label
         self._certain = Match(policy.label, statement, Reach.DIRECT, ())
         variables = policy.has_variables
-        self._resources: Resources | None = None
+        tests: list[Test] = []
         if statement.resources is not None:
-            self._resources = compile_resources(statement.resources, variables=variables, negate=False)
+            tests.append(compile_resources(statement.resources, variables=variables, negate=False))
         elif statement.not_resources is not None:
-            self._resources = compile_resources(statement.not_resources, variables=variables, negate=True)
+            tests.append(compile_resources(statement.not_resources, variables=variables, negate=True))
+        tests.extend(compile_condition(condition, variables=variables) for condition in statement.conditions)
+        self._tests = tuple(tests)
         self._principals: Principals | None = None
         if statement.principals is not None:
             self._principals = compile_principals(statement.principals, policy.kind)
         elif statement.not_principals is not None:
             self._principals = compile_not_principals(statement.not_principals, statement.effect)
-        self._conditions: tuple[CompiledCondition, ...] = tuple(
-            compile_condition(condition, variables=variables) for condition in statement.conditions
-        )
 
     def match(self, facts: Facts) -> Match | None:
         """How the statement is about a request whose action it lists; None if it is not."""
         readings: list[str] = []
-        named = ANYONE
-        if self._resources is not None and not _holds(self._resources(facts), readings):
+        named = ANYONE if self._principals is None else self._principals(facts)
+        if named is None:
             return None
-        if self._principals is not None:
-            found = self._principals(facts)
-            if found is None or not _holds(found.answer, readings):
-                return None
-            named = found
-        for condition in self._conditions:
-            answer = condition(facts)
-            if answer is not True and not _holds(answer, readings):
-                return None
+        if isinstance(named.answer, Open):
+            readings.append(named.answer.reading)
+        for holds in self._tests:
+            answer = holds(facts)
+            if answer is not True:
+                if answer is False:
+                    return None
+                readings.append(answer.reading)
         if named is ANYONE and not readings:
             return self._certain
         return Match(self._label, self.statement, named.reach, tuple(readings))
-
-
-def _holds(answer: Answer, readings: list[str]) -> bool:
-    if isinstance(answer, Open):
-        readings.append(answer.reading)
-        return True
-    return answer
 
 
 class PolicyMatcher:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Literal
 
-from infra.evaluator.answer import Answer, Open
+from infra.evaluator.answer import Open
 from infra.evaluator.document import PrincipalName
 from infra.evaluator.facts import Facts
 from infra.evaluator.kinds import Effect, PolicyKind
@@ -37,11 +38,11 @@ class Named:
 
     Args:
         reach: How directly the caller is named.
-        answer: Whether it is.
+        answer: Whether it is, for certain or under a reading.
     """
 
     reach: Reach
-    answer: Answer
+    answer: Literal[True] | Open
 
 
 Principals = Callable[[Facts], Named | None]

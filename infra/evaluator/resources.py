@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from infra.evaluator import catalogue
 from infra.evaluator.answer import Answer, Open, Undefined, negative, positive
-from infra.evaluator.facts import Facts
-from infra.evaluator.glob import Matcher, Template, Wildcard, matcher, may_cross_segments
+from infra.evaluator.facts import Facts, Test
+from infra.evaluator.glob import Matcher, Pattern, Template, Wildcard, matcher, may_cross_segments
 
 #: In Resource it matches no resource; whether NotResource then leaves anything out is open.
 #: Source: IAM User Guide, "IAM policy elements: Variables and tags", Policy variables with no value.
@@ -19,10 +19,8 @@ _UNRESOLVED = Undefined("a policy variable has no value in this request")
 _SEGMENTS = Open("a wildcard that does not end a segment of an ARN would have to match a colon")
 _TYPE = Open("a wildcard where an ARN names the service or the type of the resource is documented as invalid")
 
-Resources = Callable[[Facts], Answer]
 
-
-def compile_resources(texts: Sequence[str], *, variables: bool, negate: bool) -> Resources:
+def compile_resources(texts: Sequence[str], *, variables: bool, negate: bool) -> Test:
     """Make a function that tells whether a request's resource is, or with ``negate`` is not, among a list's.
 
     ``negate`` negates the whole list: the resource matches none of its entries.
@@ -51,15 +49,20 @@ class _Pattern:
 
     def matches(self, facts: Facts) -> bool | Open | Undefined:
         pattern = self._template.resolve(facts.text)
-        if pattern is None:
-            return _UNRESOLVED
-        if not matcher(pattern)(facts.resource):
-            return False
-        if self._open_type:
-            return _TYPE
-        if may_cross_segments(pattern) and not matcher(pattern, within_segments=True)(facts.resource):
-            return _SEGMENTS
-        return True
+        return _UNRESOLVED if pattern is None else _matcher(pattern, self._open_type)(facts.resource)
+
+
+@lru_cache(maxsize=4096)
+def _matcher(pattern: Pattern, open_type: bool) -> Callable[[str], bool | Open]:
+    widely = matcher(pattern)
+    if open_type:
+        return lambda resource: _TYPE if widely(resource) else False
+    if not may_cross_segments(pattern):
+        return widely
+    narrowly = matcher(pattern, within_segments=True)
+    colons = sum(token.count(":") for token in pattern if isinstance(token, str))
+    # with no more colons in the ARN than the pattern writes itself, no wildcard can have matched one
+    return lambda resource: widely(resource) and (resource.count(":") == colons or narrowly(resource) or _SEGMENTS)
 
 
 def _any(patterns: Sequence[_Pattern], facts: Facts) -> bool | Open | Undefined:

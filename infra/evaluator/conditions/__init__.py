@@ -1,5 +1,5 @@
 """Conditions compiled to functions over facts. Source: IAM User Guide, "IAM JSON policy elements: Condition"."""
 
-from infra.evaluator.conditions.compiling import CompiledCondition, compile_condition
+from infra.evaluator.conditions.compiling import compile_condition
 
-__all__ = ["CompiledCondition", "compile_condition"]
+__all__ = ["compile_condition"]

@@ -5,42 +5,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
-from infra.evaluator.answer import Comparison, Open
+from infra.evaluator.answer import Answer, Open, any_of
 from infra.evaluator.conditions.comparing import Compare
 from infra.evaluator.facts import Facts
 from infra.evaluator.glob import Pattern, Template, Wildcard, matcher
 
 _PARTS = 6
+#: So many values of requests a condition remembers.
+_KNOWN_VALUES = 1024
 _WHOLE = Open("a pattern of fewer than six parts matches the ARN as a whole")
 
 
 def like(values: Sequence[str], variables: bool) -> Compare:
     """``ArnLike`` and ``ArnEquals``."""
     templates = tuple(Template.parse(value, variables=variables) for value in values)
+    fixed = tuple(
+        _matcher(pattern)
+        for pattern in (template.resolve(lambda _: None) for template in templates if not template.variables)
+        if pattern is not None
+    )
+    variable = tuple(template for template in templates if template.variables)
+    known: dict[str, Answer] = {}
 
-    def compared(value: str, facts: Facts) -> Comparison:
-        answer: Comparison = False
-        for template in templates:
-            found = _compare(template, value, facts)
-            if found is True:
-                return True
-            if found is not False and not isinstance(answer, Open):
-                answer = found
-        return answer
+    def compared(value: str, facts: Facts) -> Answer:
+        answer = known.get(value)
+        if answer is None:
+            if len(known) >= _KNOWN_VALUES:
+                known.clear()
+            answer = known[value] = any_of(matches(value) for matches in fixed)
+        if answer is True or not variable:
+            return answer
+        resolved = (template.resolve(facts.text) for template in variable)
+        return any_of([answer, *(_matcher(pattern)(value) for pattern in resolved if pattern is not None)])
 
     return compared
 
 
-def _compare(template: Template, value: str, facts: Facts) -> Comparison:
-    pattern = template.resolve(facts.text)
-    if pattern is None:
-        return False
-    patterns, texts = _split(pattern), value.split(":", _PARTS - 1)
-    if len(patterns) < _PARTS:
-        return _WHOLE if matcher(pattern)(value) else False
-    return len(texts) == _PARTS and all(matcher(part)(text) for part, text in zip(patterns, texts, strict=True))
+@lru_cache(maxsize=4096)
+def _matcher(pattern: Pattern) -> Callable[[str], Answer]:
+    parts = tuple(map(matcher, _split(pattern)))
+    if len(parts) < _PARTS:
+        whole = matcher(pattern)
+        return lambda value: _WHOLE if whole(value) else False
+
+    def matches(value: str) -> bool:
+        texts = value.split(":", _PARTS - 1)
+        return len(texts) == _PARTS and all(fits(text) for fits, text in zip(parts, texts, strict=True))
+
+    return matches
 
 
 def _split(pattern: Pattern) -> list[Pattern]:

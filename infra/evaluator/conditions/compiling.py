@@ -14,16 +14,15 @@ from infra.evaluator.answer import Answer, Comparison, Open, all_of, any_of, neg
 from infra.evaluator.conditions.comparing import Compare
 from infra.evaluator.conditions.registry import COMPARISONS, NULL
 from infra.evaluator.document import Condition
-from infra.evaluator.facts import Facts, Scalar, text_of
+from infra.evaluator.facts import Facts, Scalar, Test, is_several, text_of
 from infra.evaluator.grammar import Quantifier, parse_operator
 
-CompiledCondition = Callable[[Facts], Answer]
 _Judge = Callable[[Comparison], Answer]
 
 _ANY_IF_EXISTS = Open("a key is missing, for which IfExists says true and ForAnyValue says false")
 
 
-def compile_condition(condition: Condition, *, variables: bool) -> CompiledCondition:
+def compile_condition(condition: Condition, *, variables: bool) -> Test:
     """Make a function that tells whether a request fulfils a condition.
 
     Args:
@@ -46,35 +45,33 @@ def compile_condition(condition: Condition, *, variables: bool) -> CompiledCondi
     return _several(condition.key, compare, judge, operator.quantifier, if_exists=operator.if_exists)
 
 
-def _null(condition: Condition) -> CompiledCondition:
+def _null(condition: Condition) -> Test:
     key, wanted = condition.key, frozenset(value.lower() for value in condition.values)
     if_missing, if_there = "true" in wanted, "false" in wanted
     return lambda facts: if_missing if _is_missing(facts.value(key)) else if_there
 
 
-def _single(key: str, compare: Compare, judge: _Judge, *, if_missing: bool) -> CompiledCondition:
+def _single(key: str, compare: Compare, judge: _Judge, *, if_missing: bool) -> Test:
     kind = catalogue.key_type(key)
     known_single = kind is not None and not kind.multivalued
     known_several = kind is not None and kind.multivalued
 
     def holds(facts: Facts) -> Answer:
         value = facts.value(key)
-        if _is_missing(value):
-            return if_missing
         if isinstance(value, str):
             return False if known_several else judge(compare(value, facts))
+        if _is_missing(value):
+            return if_missing
         values = _values(value)
         # AWS compares several values with a set operator only: without one the condition is not fulfilled.
-        if known_several or (isinstance(value, Sequence) and not (known_single and len(values) == 1)):
+        if known_several or (is_several(value) and not (known_single and len(values) == 1)):
             return False
         return judge(compare(text_of(values[0]), facts))
 
     return holds
 
 
-def _several(
-    key: str, compare: Compare, judge: _Judge, quantifier: Quantifier, *, if_exists: bool
-) -> CompiledCondition:
+def _several(key: str, compare: Compare, judge: _Judge, quantifier: Quantifier, *, if_exists: bool) -> Test:
     for_all = quantifier is Quantifier.ALL
     combine: Callable[[Iterable[Answer]], Answer] = all_of if for_all else any_of
     if_missing: Answer = for_all or (if_exists and _ANY_IF_EXISTS)
@@ -90,10 +87,8 @@ def _several(
 
 
 def _is_missing(value: object) -> bool:
-    return value is None or (isinstance(value, Sequence) and not isinstance(value, str) and not value)
+    return value is None or (is_several(value) and not value)
 
 
 def _values(value: object) -> Sequence[Scalar]:
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return cast("Sequence[Scalar]", value)
-    return (cast("Scalar", value),)
+    return cast("Sequence[Scalar]", value) if is_several(value) else (cast("Scalar", value),)
