@@ -2,7 +2,8 @@
 
 (a) a tenant's stack against a bare program that registers the same resources flat through the same provider;
 (b) `up --all` of many tenants against as many `pulumi up` runs of the plain command line, one after the other;
-(c) the last of many tenants against the first.
+(c) the last of many tenants against the first;
+(d) `simulate`, in requests a second, against its target.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.table import Table
 
-from bench import components, fleet, growth
+from bench import components, decisions, fleet, growth
 from bench.land import Land
 from bench.measure import become_reaper
 from bench.ratio import Ratio
@@ -25,7 +27,7 @@ from bench.ratio import Ratio
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the measurements and print one table; 0 if every target is met."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--parts", default="abc", help="which measurements (default: abc)")
+    parser.add_argument("--parts", default="abcd", help="which measurements (default: abcd)")
     parser.add_argument("--tenants", type=int, default=20, help="tenants in (b) (default: 20)")
     parser.add_argument("--growth", type=int, default=50, help="tenants in (c) (default: 50)")
     parser.add_argument("--rounds", type=int, default=5, help="rounds in (a) (default: 5)")
@@ -33,18 +35,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     become_reaper()
     ratios: list[Ratio] = []
     for part in chosen.parts:
-        with TemporaryDirectory(prefix="bulkhead-bench-") as folder, Land(Path(folder)) as land:
+        with TemporaryDirectory(prefix="bulkhead-bench-") as folder, ExitStack() as open_lands:
             match part:
                 case "a":
-                    ratios += components.measure(land, rounds=chosen.rounds)
+                    ratios += components.measure(_land(folder, open_lands), rounds=chosen.rounds)
                 case "b":
-                    ratios += fleet.measure(land, tenants=chosen.tenants)
+                    ratios += fleet.measure(_land(folder, open_lands), tenants=chosen.tenants)
                 case "c":
-                    ratios += growth.measure(land, tenants=chosen.growth)
+                    ratios += growth.measure(_land(folder, open_lands), tenants=chosen.growth)
+                case "d":
+                    ratios += decisions.measure(Path(folder))
                 case _:
-                    parser.error(f"there is no part {part!r}; the parts are a, b and c")
+                    parser.error(f"there is no part {part!r}; the parts are a, b, c and d")
     _print(ratios)
     return 0 if all(ratio.met for ratio in ratios) else 1
+
+
+def _land(folder: str, opened: ExitStack) -> Land:
+    return opened.enter_context(Land(Path(folder)))
 
 
 def _print(ratios: Sequence[Ratio]) -> None:
