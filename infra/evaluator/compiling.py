@@ -13,7 +13,7 @@ from typing import Any, cast
 from infra.errors import UserError
 from infra.evaluator.document import Condition, Policy, PrincipalName, Statement
 from infra.evaluator.facts import text_of
-from infra.evaluator.grammar import Refusal, refusals
+from infra.evaluator.grammar import Refusal, is_idle, refusals
 from infra.evaluator.grammar.text import compact, read
 from infra.evaluator.kinds import Effect, PolicyKind
 
@@ -80,7 +80,11 @@ def _compiled(text: str, kind: PolicyKind, service: str | None) -> Policy:
     statements = cast("list[Mapping[str, Any]]", written if isinstance(written, list) else [written])
     return Policy(
         version=str(elements.get("Version", _OLD_VERSION)),
-        statements=tuple(_statement(index, statement) for index, statement in enumerate(statements)),
+        statements=tuple(
+            _statement(index, statement)
+            for index, statement in enumerate(statements)
+            if not is_idle(statement, kind, service)
+        ),
         kind=kind,
         label=kind.value,
     )

@@ -49,6 +49,7 @@ TAKEN = (
     Twin(kind=Kind.TRUST, change={"Action": "sts:*"}),
     Twin(kind=Kind.RESOURCE, service="s3", change={"Action": ["*", "s3:Get*", "S3:PUTOBJECT"]}),
     Twin(kind=Kind.SCP, change={"Action": ..., "NotAction": "iam:*", "Resource": ROLE, **_condition("Bool", "a:b", 1)}),
+    Twin(kind=Kind.RESOURCE, service="kms", change={"Action": ..., "Resource": ...}),
     # resources
     *(
         Twin(kind=Kind.IDENTITY, change={"Resource": resource})

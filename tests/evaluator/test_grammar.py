@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from infra.evaluator.compiling import compile_policy
 from infra.evaluator.grammar import Subject, level_refusals, parse_operator, refusals
 from infra.evaluator.grammar.operators import OPERATORS, Quantifier
 from infra.evaluator.kinds import PolicyKind as Kind
@@ -162,6 +163,26 @@ def test_bytes_count_where_aws_counts_bytes() -> None:
     written = changed(Kind.RESOURCE, "s3", Sid="ü" * 15_000)
     assert [one.subject for one in refusals(written, Kind.RESOURCE, "s3")] == [Subject.SIZE]
     assert refusals(changed(Kind.RESOURCE, "s3", Sid="u" * 15_000), Kind.RESOURCE, "s3") == ()
+
+
+@pytest.mark.parametrize(("kind", "service"), SOUND)
+def test_characters_that_iam_and_kms_do_not_take_are_escaped(kind: Kind, service: str | None) -> None:
+    written = document(SOUND[kind, service], Id="Zürich")
+    beyond = document(SOUND[kind, service], Id="東京 🗼")
+    strict = kind in (Kind.IDENTITY, Kind.BOUNDARY, Kind.SESSION, Kind.TRUST) or service == "kms"
+    assert refusals(json.dumps(written, ensure_ascii=False), kind, service) == ()
+    assert bool(refusals(json.dumps(beyond, ensure_ascii=False), kind, service)) is strict
+    assert refusals(json.dumps(beyond), kind, service) == ()
+    assert refusals(beyond, kind, service) == ()
+
+
+@pytest.mark.parametrize(("without", "left"), [({}, 2), ({"Action": ...}, 1), ({"Resource": ...}, 1)])
+def test_a_statement_of_a_key_policy_without_action_or_resource_has_no_effect(
+    without: dict[str, Any], left: int
+) -> None:
+    (statement,) = changed(Kind.RESOURCE, "kms", **without)["Statement"]
+    compiled = compile_policy(document(statement, SOUND[Kind.RESOURCE, "kms"]), Kind.RESOURCE, service="kms")
+    assert [one.index for one in compiled.statements] == list(range(2 - left, 2))
 
 
 def test_levels_of_an_organisation() -> None:

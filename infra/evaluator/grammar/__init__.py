@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 
 from infra.evaluator.grammar.document import of_document
 from infra.evaluator.grammar.full_access import is_aws_full_access
+from infra.evaluator.grammar.idle import is_idle
 from infra.evaluator.grammar.operators import OPERATORS, Operator, Quantifier, parse_operator
 from infra.evaluator.grammar.organizations import level_refusals
 from infra.evaluator.grammar.profiles import Profile, profile_of
@@ -20,10 +23,14 @@ __all__ = [
     "Quantifier",
     "Refusal",
     "Subject",
+    "is_idle",
     "level_refusals",
     "parse_operator",
     "refusals",
 ]
+
+#: What IAM, STS and KMS do not take in the text of a document; inside JSON it can be written as an escape.
+_NOT_TAKEN = re.compile(r"[^\t\n\r -\xff]")
 
 
 def refusals(document: object, kind: PolicyKind, service: str | None = None) -> tuple[Refusal, ...]:
@@ -49,7 +56,20 @@ def refusals(document: object, kind: PolicyKind, service: str | None = None) -> 
         return (Refusal("", profile.dialect.refuse(Subject.SYNTAX, str(problem)), page, Subject.SYNTAX),)
     if kind is PolicyKind.RCP and is_aws_full_access(written.elements):
         return ()
-    return (*_of_size(written, kind, service, profile), *of_document(written.elements, profile))
+    return (
+        *_of_characters(written, profile),
+        *_of_size(written, kind, service, profile),
+        *of_document(written.elements, profile),
+    )
+
+
+def _of_characters(written: Written, profile: Profile) -> Iterator[Refusal]:
+    found = _NOT_TAKEN.search(written.text) if profile.latin else None
+    if found:
+        problem = f"the character {found[0]!r} must be written as an escape, as {json.dumps(found[0])}"
+        message = profile.dialect.refuse(Subject.SYNTAX, problem)
+        page = "IAM API Reference, CreatePolicy; AWS KMS API Reference, PutKeyPolicy"
+        yield Refusal("", message, page, Subject.SYNTAX)
 
 
 def _of_size(written: Written, kind: PolicyKind, service: str | None, profile: Profile) -> Iterator[Refusal]:

@@ -32,6 +32,8 @@ class Profile:
         source: The page of AWS's documentation that describes it, by title.
         principal: Whether its statements name principals.
         resource: Whether its statements name resources.
+        action: Whether its statements name actions.
+        latin: Whether its text must be of the characters up to ``ÿ``, as IAM and KMS ask.
         not_principal: Whether ``NotPrincipal`` may stand for ``Principal``.
         not_action: Whether ``NotAction`` may stand for ``Action``.
         version: The only version that it may have, and must; None where 2008-10-17 and none at all are taken too.
@@ -52,6 +54,8 @@ class Profile:
     source: str
     principal: Need
     resource: Need
+    action: Need = Need.REQUIRED
+    latin: bool = False
     not_principal: bool = False
     not_action: bool = True
     version: str | None = None
@@ -75,6 +79,7 @@ _IDENTITY = Profile(
     source=_GRAMMAR,
     principal=Need.PROHIBITED,
     resource=Need.REQUIRED,
+    latin=True,
     plain_sids=True,
     iam_arns=True,
     legacy_values=True,
@@ -95,6 +100,7 @@ _OF_KINDS: Mapping[PolicyKind, Profile] = {
         source=_GRAMMAR,
         principal=Need.REQUIRED,
         resource=Need.PROHIBITED,
+        latin=True,
         plain_sids=True,
         services=frozenset({"sts"}),
         bare_star=False,
@@ -135,7 +141,13 @@ _OF_SERVICES: Mapping[str, Profile] = {
         known_keys=True,
         addresses=True,
     ),
-    "kms": replace(_RESOURCE, dialect=dialects.KMS, source="AWS KMS Developer Guide, Key policies in AWS KMS"),
+    "kms": replace(
+        _RESOURCE,
+        dialect=dialects.KMS,
+        source="AWS KMS Developer Guide, Key policies in AWS KMS",
+        action=Need.OPTIONAL,
+        latin=True,
+    ),
     "sns": replace(
         _RESOURCE,
         dialect=dialects.SCOPED,

@@ -71,7 +71,7 @@ OF_RESOURCES: Mapping[str, Limit] = {
         most=20_480, counted=Counted.BYTES, source="AWS Lambda Developer Guide, Lambda quotas"
     ),
     "logs": Limit(
-        most=5_120, counted=Counted.CHARACTERS, source="Amazon CloudWatch Logs API Reference, PutResourcePolicy"
+        most=51_200, counted=Counted.CHARACTERS, source="Amazon CloudWatch Logs API Reference, PutResourcePolicy"
     ),
     "events": Limit(
         most=10_240, counted=Counted.CHARACTERS, source="Amazon EventBridge User Guide, Amazon EventBridge quotas"

@@ -30,7 +30,7 @@ def of_statement(statement: Mapping[str, Any], path: str, profile: Profile) -> I
         if name not in _ELEMENTS:
             yield Refusal(f"{path}.{name}", profile.dialect.unknown_element(name), profile.source, Subject.SYNTAX)
     yield from _of_effect(statement, path, profile)
-    yield from _of_pair(statement, path, profile, "Action", Need.REQUIRED, negated=profile.not_action)
+    yield from _of_pair(statement, path, profile, "Action", profile.action, negated=profile.not_action)
     yield from _of_pair(statement, path, profile, "Resource", profile.resource, negated=True)
     yield from _of_pair(statement, path, profile, "Principal", profile.principal, negated=profile.not_principal)
     yield from of_actions(statement, path, profile)
