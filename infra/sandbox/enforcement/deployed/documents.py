@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
@@ -31,10 +32,17 @@ def compiled(document: Stored, kind: PolicyKind, label: str, service: str | None
 
 
 def joined(documents: Iterable[Stored]) -> Mapping[str, Any] | None:
-    """One document with the statements of several, for a resource that AWS gives more than one; None without any."""
-    statements: list[Any] = []
+    """One document with the statements of several, for a resource that AWS gives more than one; None without any.
+
+    Statement ids are unique within a document only: one that comes again gets a number.
+    """
+    statements: list[dict[str, Any]] = []
+    seen: Counter[str] = Counter()
     for document in documents:
         found: Any = document if isinstance(document, Mapping) else json.loads(document)
         listed: Any = found.get("Statement", [])
-        statements.extend(cast("list[Any]", listed if isinstance(listed, list) else [listed]))
+        for statement in cast("list[dict[str, Any]]", listed if isinstance(listed, list) else [listed]):
+            sid = str(statement.get("Sid", ""))
+            seen[sid] += 1
+            statements.append({**statement, "Sid": f"{sid}{seen[sid]}"} if sid and seen[sid] > 1 else statement)
     return {"Version": "2012-10-17", "Statement": statements} if statements else None

@@ -57,7 +57,13 @@ def _holder(arn: Arn) -> str:
 
 def _kms(arn: Arn, account: str) -> Stored | None:
     key = key_of(arn, account)
-    return None if key is None else key.policy
+    if key is not None:
+        return key.policy
+    # A key that is not there, or not yet there while it is made with tags, has no policy that could keep IAM's from
+    # counting. Source: AWS KMS Developer Guide, "Controlling access to tags" (CreateKey needs kms:TagResource in IAM).
+    owner = {"AWS": f"arn:aws:iam::{account}:root"}
+    allowed = {"Effect": "Allow", "Principal": owner, "Action": "kms:*", "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [allowed]}
 
 
 def key_of(arn: Arn, account: str) -> Any:
