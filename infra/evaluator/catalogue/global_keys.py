@@ -67,4 +67,5 @@ GLOBAL_KEYS: Mapping[str, str] = {
     "aws:SourceOrgID": "String",
     "aws:SourceOrgPaths": "ArrayOfString",
     "aws:UserAgent": "String",
+    "aws:IsMcpServiceAction": "Bool",
 }
