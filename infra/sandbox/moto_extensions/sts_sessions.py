@@ -76,7 +76,7 @@ def find_key(access_key_id: str) -> tuple[str, AccessKey] | None:
 
 def find_role(arn: str) -> Role | None:
     """The role of an ARN with its path, in whichever account; None where there is none."""
-    account = arn.split(":")[4]
+    account = arn.split(":")[4] if arn.count(":") >= 5 else ""
     if account not in iam_backends:
         return None
     roles = iam_backends[account][PARTITION].roles.values()

@@ -99,8 +99,14 @@ def _lambda(arn: Arn, account: str) -> Stored | None:
     storage = cast("LambdaStorage", vars(found)["_lambdas"])
     functions = cast("dict[str, dict[str, Any]]", vars(storage)["_functions"])
     function = functions.get(parts[1])
-    statements: list[Any] = function["latest"].policy.statements if function else []
+    kept: list[dict[str, Any]] = function["latest"].policy.statements if function else []
+    statements = [{**statement, "Principal": _principal(statement.get("Principal"))} for statement in kept]
     return {"Version": "2012-10-17", "Statement": statements} if statements else None
+
+
+def _principal(named: object) -> object:
+    """The principal of a permission as a policy has it: moto keeps an account or a role as the call named it."""
+    return {"AWS": named} if isinstance(named, str) and named != "*" else named
 
 
 def _secret(arn: Arn, account: str) -> Stored | None:
