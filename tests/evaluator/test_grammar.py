@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -54,6 +55,12 @@ def test_what_is_no_json_object_is_refused(kind: Kind, text: str, says: str) -> 
     (refusal,) = refusals(text, kind)
     assert (refusal.path, refusal.subject) == ("", Subject.SYNTAX)
     assert says in refusal.message
+
+
+def test_any_mapping_is_read() -> None:
+    written = MappingProxyType(document(MappingProxyType(dict(SOUND[Kind.IDENTITY, None]))))
+    assert refusals(written, Kind.IDENTITY) == ()
+    assert refusals(MappingProxyType({**written, "Foo": MappingProxyType({})}), Kind.IDENTITY)
 
 
 @pytest.mark.parametrize("value", [None, 1, [], b"{}", object()])
