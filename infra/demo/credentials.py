@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import boto3
+import botocore.session
+from botocore import UNSIGNED
+from botocore.config import Config
 
 from infra import naming
 from infra.operations.cloud import CloudAccess
@@ -28,16 +31,23 @@ def deploy_session(cloud: CloudAccess, platform: PlatformSpec, tenant: TenantSpe
 
 
 def invoke_session(cloud: CloudAccess, platform: PlatformSpec, tenant: TenantSpec) -> boto3.Session:
-    """The gateway on behalf of the tenant: assumes the invoke role with the tenant's session tag."""
-    sts: STSClient = cloud.client("sts")
-    gateway = sts.assume_role(RoleArn=naming.platform_role_arn(platform, "gateway"), RoleSessionName="demo-gateway")
-    sts = cloud.client("sts", _session(cloud, gateway["Credentials"]))
+    """The gateway, a task of ECS, on behalf of the tenant: assumes the invoke role with the tenant's session tag."""
+    task = f"arn:aws:ecs:{platform.region}:{platform.account}:task/gateway/demo"
+    gateway = cloud.workload_session(naming.platform_role_arn(platform, "gateway"), task)
+    sts: STSClient = cloud.client("sts", gateway)
     answer = sts.assume_role(
         RoleArn=naming.role_arn(platform, tenant, "invoke"),
         RoleSessionName=f"demo-{tenant.id}",
         Tags=[{"Key": TENANT_TAG, "Value": tenant.id}],
     )
     return _session(cloud, answer["Credentials"])
+
+
+def anonymous_session(cloud: CloudAccess) -> boto3.Session:
+    """Somebody whose calls are not signed at all."""
+    core = botocore.session.Session()
+    core.set_default_client_config(Config(signature_version=UNSIGNED))  # pyright: ignore[reportUnknownMemberType]
+    return boto3.Session(botocore_session=core, region_name=cloud.region)
 
 
 def _session(cloud: CloudAccess, credentials: CredentialsTypeDef) -> boto3.Session:

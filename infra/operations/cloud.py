@@ -12,6 +12,7 @@ import boto3
 import botocore.session
 from botocore.credentials import (
     AssumeRoleCredentialFetcher,
+    ContainerProvider,
     CredentialProvider,
     CredentialResolver,
     DeferredRefreshableCredentials,
@@ -43,6 +44,7 @@ class CloudAccess:
             credentials are the provisioning role's already.
         attach: As for `infra.engine.EngineSettings`.
         preload: Likewise.
+        sandbox: The embedded cloud, if it is that one.
     """
 
     environment: Mapping[str, str]
@@ -50,6 +52,7 @@ class CloudAccess:
     tenants_run_as: tuple[str, ...] = ()
     attach: Mapping[str, str] = field(default_factory=dict[str, str])
     preload: tuple[str, ...] = ()
+    sandbox: Sandbox | None = None
 
     def client(self, service: str, session: boto3.Session | None = None) -> Any:
         """A boto3 client of this cloud.
@@ -77,6 +80,23 @@ class CloudAccess:
             session = self._assumed(session, arn)
         return session
 
+    def workload_session(self, role_arn: str, workload_arn: str) -> boto3.Session:
+        """The credentials of code that the embedded cloud would run: an ECS task, a SageMaker job, a Lambda function.
+
+        Args:
+            role_arn: The role, which must trust the workload's service.
+            workload_arn: The task, job or function.
+
+        Raises:
+            UserError: the cloud is AWS, which hands such credentials to the workload itself.
+        """
+        if self.sandbox is None:
+            raise UserError(
+                f"AWS hands the credentials of {role_arn} to its workload only", remedy="run this in the embedded cloud"
+            )
+        provider = ContainerProvider(environ=self.sandbox.workload_environment(role_arn, workload_arn))
+        return self._session_of(provider)
+
     def _assumed(self, source: boto3.Session, arn: str) -> boto3.Session:
         def client(service: str, **credentials: Any) -> Any:
             make = cast("Callable[..., Any]", source.client)
@@ -85,10 +105,12 @@ class CloudAccess:
         fetcher = AssumeRoleCredentialFetcher(
             client, source.get_credentials(), arn, extra_args={"RoleSessionName": "bulkhead"}
         )
-        assumed = botocore.session.Session()
-        provider = _AssumedRole(fetcher)
-        assumed.register_component("credential_provider", CredentialResolver([provider]))
-        return boto3.Session(botocore_session=assumed, region_name=self.region)
+        return self._session_of(_AssumedRole(fetcher))
+
+    def _session_of(self, provider: CredentialProvider) -> boto3.Session:
+        core = botocore.session.Session()
+        core.register_component("credential_provider", CredentialResolver([provider]))
+        return boto3.Session(botocore_session=core, region_name=self.region)
 
     @property
     def endpoint_url(self) -> str | None:
@@ -138,6 +160,7 @@ def connect(settings: Settings, platform: PlatformSpec) -> CloudAccess:
         environment={**base, **sandbox.environment(), "BULKHEAD_TENANTS_RUN_AS": " ".join(run_as)},
         region=region,
         tenants_run_as=run_as,
+        sandbox=sandbox,
         attach={"aws": "infra.sandbox.aws.server:serve_in_process"} if offline else {},
         preload=("infra.sandbox.aws.warm:load_models",) if offline else (),
     )
