@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from moto.core.exceptions import ServiceException
+from werkzeug.exceptions import HTTPException
 
 from infra.sandbox.enforcement.deployed.arns import Arn, backend
 from infra.sandbox.enforcement.deployed.s3_policies import bucket_of
@@ -22,7 +23,10 @@ Tags = Mapping[str, str]
 def tags_of(arn: Arn) -> Tags | None:
     """The tags of a resource; None where there is no such resource, or none that has tags."""
     reader = _READERS.get(arn.service)
-    return reader(arn) if reader else None
+    try:
+        return reader(arn) if reader else None
+    except (ServiceException, HTTPException):  # by which moto's older and newer services say that it is not there
+        return None
 
 
 def pairs(listed: Iterable[Mapping[str, str]] | None) -> Tags:
