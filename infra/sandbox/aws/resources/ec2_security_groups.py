@@ -113,9 +113,10 @@ def _default_vpc(action: Action) -> str:
 
 
 def _empty(action: Action) -> None:
-    _revoke_all(action)
+    """Tagged first, as the official provider does: who may change only what carries its tags can then empty it."""
     write_tags(action)
     action.tagged = True
+    _revoke_all(action)
 
 
 _NAMES = {"name": "GroupName", "arn": "SecurityGroupArn"}
