@@ -1,0 +1,160 @@
+"""An embedded cloud with a side door, and the ways in by which each kind of caller gets its credentials."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+from urllib.request import Request, urlopen
+
+import boto3
+from botocore import UNSIGNED
+from botocore.config import Config
+
+from infra.sandbox import Sandbox
+from infra.sandbox.credentials import access_key
+from infra.sandbox.record import SERVER_MODULE
+from infra.sandbox.sandbox import INHERITED
+from infra.sandbox.server import READY, moto_settings
+from infra.settings import ROOT
+from tests.isolation.side_door import PATH, SECRET_FILE, SECRET_HEADER
+
+ENDPOINT_HEADER = "x-bulkhead-vpc-endpoint"
+ACCOUNT_HEADER = "x-moto-account-id"
+#: A denied call is not tried again, and a failing one fails at once.
+_ONCE = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
+
+
+def start(home: Path) -> Sandbox:
+    """Start an empty cloud with a side door in a folder; `Sandbox.down` stops it as any other."""
+    home.mkdir(mode=0o700, parents=True)
+    access_key(home / "credentials.json")
+    (home / "aws-config").write_text("[default]\n")
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener, (home / "startup.log").open("wb") as errors:
+        listener.set_inheritable(True)
+        arguments = ["--home", str(home), "--listener", str(listener.fileno()), "--instance", str(uuid.uuid4())]
+        inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        with subprocess.Popen(
+            [sys.executable, "-m", "tests.isolation.side_door", SERVER_MODULE, *arguments],
+            cwd=ROOT,
+            env=inherited | moto_settings(int(listener.getsockname()[1])),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            start_new_session=True,
+            pass_fds=[listener.fileno()],
+        ) as launcher:
+            said = cast("Any", launcher.stdout).read(len(READY))
+    assert said == READY, (home / "startup.log").read_text()
+    return Sandbox(home)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A caller's access key; all None for an anonymous one."""
+
+    key_id: str | None = None
+    secret: str | None = None
+    token: str | None = None
+
+    @classmethod
+    def of(cls, answer: Mapping[str, str]) -> Credentials:
+        """From the member ``Credentials`` of an answer of STS, or ``AccessKey`` of one of IAM."""
+        return cls(answer["AccessKeyId"], answer["SecretAccessKey"], answer.get("SessionToken"))
+
+
+@dataclass(frozen=True)
+class Door:
+    """The ways into one cloud.
+
+    Args:
+        home: The sandbox's folder.
+        url: Where it answers.
+        region: The Region of the calls.
+    """
+
+    home: Path
+    url: str
+    region: str
+
+    @property
+    def root(self) -> Credentials:
+        """The account's own key."""
+        key = access_key(self.home / "credentials.json")
+        return Credentials(key.access_key_id, key.secret_access_key)
+
+    def client(
+        self, service: str, credentials: Credentials, *, endpoint: str | None = None, headers: Mapping[str, str] = {}
+    ) -> Any:
+        """A boto3 client.
+
+        Args:
+            service: boto3's name of the service.
+            credentials: Whose calls these are.
+            endpoint: The VPC endpoint that they go through; None from anywhere.
+            headers: Further headers, added after the signature.
+        """
+        session = boto3.Session(credentials.key_id, credentials.secret, credentials.token, region_name=self.region)
+        unsigned = Config(signature_version=UNSIGNED) if credentials.key_id is None else None
+        make = cast("Callable[..., Any]", session.client)
+        made = make(service, endpoint_url=self.url, config=_ONCE.merge(unsigned) if unsigned else _ONCE)
+        more = {**headers, **({ENDPOINT_HEADER: endpoint} if endpoint else {})}
+        if more:
+            made.meta.events.register("before-send", lambda request, **_: request.headers.update(more))
+        return made
+
+    def as_workload(self, role: str, workload: str) -> Credentials:
+        """What an AWS service gives to code that it runs; the role's trust policy decides.
+
+        Args:
+            role: The role's ARN.
+            workload: The ARN of the job, task or function.
+        """
+        variables = Sandbox(self.home).workload_environment(role, workload)
+        authorization = {"Authorization": variables["AWS_CONTAINER_AUTHORIZATION_TOKEN"]}
+        answer = _fetch(Request(variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"], headers=authorization))  # noqa: S310
+        return Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["Token"])
+
+    def by_side_door(self, role: str, name: str, provider: str | None = None) -> Credentials:
+        """The session that AWS makes for a caller that cannot prove itself here: see `side_door`.
+
+        Args:
+            role: The role's ARN.
+            name: The session's name.
+            provider: The ARN of the SAML provider that vouches for it, if one does.
+        """
+        secret = (self.home / SECRET_FILE).read_text()
+        body = json.dumps({"role": role, "name": name, **({"provider": provider} if provider else {})}).encode()
+        return Credentials.of(_fetch(Request(self.url + PATH, body, {SECRET_HEADER: secret})))  # noqa: S310
+
+    def by_token(self, role: str, token: str) -> Credentials:
+        """A CI job assumes a role with its OIDC token; the role's trust policy decides."""
+        sts = self.client("sts", Credentials())
+        answer = sts.assume_role_with_web_identity(RoleArn=role, RoleSessionName="ci", WebIdentityToken=token)
+        return Credentials.of(answer["Credentials"])
+
+    def assume(self, source: Credentials, role: str, **more: Any) -> Credentials:
+        """A principal assumes a role."""
+        sts = self.client("sts", source)
+        return Credentials.of(sts.assume_role(RoleArn=role, RoleSessionName="attacker", **more)["Credentials"])
+
+    def outsider(self, account: str) -> Credentials:
+        """The access key of an administrator of another account."""
+        iam = self.client("iam", self.root, headers={ACCOUNT_HEADER: account})
+        iam.create_user(UserName="outsider")
+        everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
+        iam.put_user_policy(UserName="outsider", PolicyName="everything", PolicyDocument=document)
+        return Credentials.of(iam.create_access_key(UserName="outsider")["AccessKey"])
+
+
+def _fetch(request: Request) -> Mapping[str, str]:
+    with urlopen(request) as answer:  # noqa: S310  a sandbox's own address
+        return json.load(answer)
