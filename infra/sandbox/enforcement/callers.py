@@ -24,7 +24,7 @@ from infra.sandbox.credentials import AccessKey
 from infra.sandbox.enforcement.refusals import CredentialsRefused, Failure
 from infra.sandbox.enforcement.signature import Claim, read_claim, verify
 from infra.sandbox.enforcement.web_identity import verify_token
-from infra.sandbox.moto_extensions.sts_sessions import PARTITION, RoleSession, find_key, find_role, session_of
+from infra.sandbox.moto_extensions.sts_sessions import PARTITION, RoleSession, find_key, find_role, role_of, session_of
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -207,8 +207,8 @@ def _session(claim: Claim, session: RoleSession, now: datetime) -> Identified:
         raise _refuse_token(claim)
     if now >= session.expires_at:
         raise CredentialsRefused(Failure.EXPIRED_TOKEN, _EXPIRED_TOKEN)
-    role = find_role(session.role_arn)
-    if role is None or role.id != session.role_id:
+    role = role_of(session)
+    if role is None:
         raise CredentialsRefused(Failure.INVALID_TOKEN, _INVALID_TOKEN)
     context: dict[str, ContextValue] = {
         **_principal_tags(role, session.tags),

@@ -76,11 +76,18 @@ def find_key(access_key_id: str) -> tuple[str, AccessKey] | None:
 
 def find_role(arn: str) -> Role | None:
     """The role of an ARN with its path, in whichever account; None where there is none."""
-    account = arn.split(":")[4] if arn.count(":") >= 5 else ""
+    account, name = arn.split(":")[4] if arn.count(":") > 4 else "", arn.rpartition("/")[2]
     if account not in iam_backends:
         return None
     roles = iam_backends[account][PARTITION].roles.values()
-    return next((role for role in roles if role.arn == arn), None)
+    # An account has a thousand roles, and to make the ARN of each would be most of a request's cost.
+    return next((role for role in roles if role.name == name and role.arn == arn), None)
+
+
+def role_of(session: RoleSession) -> Role | None:
+    """The role that a session is of; None if it was deleted since, even if there is one of its name again."""
+    role = iam_backends[session.account][PARTITION].roles.get(session.role_id)
+    return role if role is not None and role.arn == session.role_arn else None
 
 
 def remember(key: AccessKey, session: RoleSession) -> None:

@@ -18,6 +18,7 @@ from infra.sandbox.enforcement.deployed.identities import (
 from infra.sandbox.enforcement.deployed.organization import resource_control, service_control
 from infra.sandbox.enforcement.deployed.resource_policies import resource_policy, trust_policy
 from infra.sandbox.enforcement.requests.operation import Needed
+from infra.sandbox.moto_extensions.sts_sessions import role_of
 
 
 def policies_for(identified: Identified, needed: Needed, route: EndpointRoute | None) -> Applicable:
@@ -31,7 +32,7 @@ def policies_for(identified: Identified, needed: Needed, route: EndpointRoute | 
     Raises:
         MalformedPolicy: A document that is deployed is none that AWS would have taken.
     """
-    holder = holder_of(identified.caller)
+    holder = role_of(identified.session) if identified.session else holder_of(identified.caller)
     trust = _asks_to_be(needed)
     owner = needed.resource_account
     return Applicable(
