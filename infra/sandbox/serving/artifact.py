@@ -1,7 +1,8 @@
 """Fetches and unpacks a model's artifact as SageMaker does: with the model's execution role, and nobody else's rights.
 
-Source: SageMaker developer guide, "SageMaker AI Roles" (CreateModel API, execution role permissions) and "Custom
-Inference Code with Hosting Services"; Python documentation, "tarfile", extraction filters.
+Sources: SageMaker developer guide, "SageMaker AI Roles" (CreateModel API, execution role permissions), "Custom
+Inference Code with Hosting Services" and "Give SageMaker AI Hosted Endpoints Access to Resources in Your Amazon VPC";
+Python documentation, "tarfile", extraction filters.
 """
 
 from __future__ import annotations
@@ -14,13 +15,17 @@ import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.sandbox.enforcement.callers import ServiceCall
+from infra.sandbox.enforcement.deployed.endpoints import ENDPOINT_HEADER
+from infra.sandbox.enforcement.deployed.network import route
 from infra.sandbox.service_roles import ServiceRoles
 from infra.sandbox.serving.deployment import Deployment
 
 if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
     from mypy_boto3_sts.type_defs import CredentialsTypeDef
 
@@ -77,6 +82,7 @@ class ArtifactStore:
     def _download(self, deployment: Deployment, bucket: str, key: str, target: Path) -> str:
         """Stores the object; its SHA-256 in hex."""
         s3 = self._roles.client("s3", deployment.region, self._assume(deployment))
+        _take_own_way(s3, deployment)
         answer = cast("GetObjectOutputTypeDef", s3.get_object(Bucket=bucket, Key=key))
         if answer["ContentLength"] > MAX_ARCHIVE_BYTES:
             raise ArtifactRefused(f"{deployment.model_data_url} is larger than {MAX_ARCHIVE_BYTES} bytes")
@@ -92,6 +98,18 @@ class ArtifactStore:
         source = f"arn:aws:sagemaker:{deployment.region}:{deployment.account}:endpoint/{deployment.endpoint}"
         acting = ServiceCall(service="sagemaker.amazonaws.com", source_account=deployment.account, source_arn=source)
         return self._roles.assume(acting, deployment.role_arn, region=deployment.region, session_name="SageMaker")
+
+
+def _take_own_way(s3: S3Client, deployment: Deployment) -> None:
+    """Lets the calls for a model in a VPC come through the endpoint that its subnets use, as SageMaker's do."""
+    way = next((found for subnet in deployment.subnets if (found := route(subnet, "s3"))), None)
+    if way is None:
+        return
+
+    def name_endpoint(request: AWSRequest, **_: object) -> None:
+        request.headers[ENDPOINT_HEADER] = way.endpoint
+
+    s3.meta.events.register("before-sign", name_endpoint)
 
 
 def _check_digest(deployed: str | None, found: str, url: str) -> None:

@@ -26,6 +26,7 @@ class Deployment:
         role_arn: The model's execution role.
         environment: The container's environment variables.
         generation: Differs between any two deployments that need a process of their own.
+        subnets: The ids of the subnets that the model is in; none for a model outside of a VPC.
     """
 
     account: str
@@ -38,6 +39,7 @@ class Deployment:
     role_arn: str
     environment: tuple[tuple[str, str], ...]
     generation: str
+    subnets: tuple[str, ...] = ()
 
 
 def deployments(account: str, region: str, name: str) -> list[Deployment]:
@@ -76,6 +78,7 @@ def _variants(backend: SageMakerModelBackend, endpoint: FakeEndpoint) -> Iterabl
             role_arn=model.execution_role_arn,
             environment=tuple(sorted(environment.items())),
             generation=f"{endpoint.creation_time}/{config.endpoint_config_name}/{config.creation_time}/{model.arn}",
+            subnets=tuple((model.vpc_config or {}).get("Subnets") or ()),
         )
 
 

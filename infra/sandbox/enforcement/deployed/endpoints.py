@@ -25,8 +25,11 @@ from infra.sandbox.enforcement.refusals import CredentialsRefused, Failure
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
-HEADER = "HTTP_X_BULKHEAD_VPC_ENDPOINT"
-"""The WSGI name of the header `x-bulkhead-vpc-endpoint`."""
+ENDPOINT_HEADER = "x-bulkhead-vpc-endpoint"
+"""Names the endpoint that a request came through."""
+
+HEADER = f"HTTP_{ENDPOINT_HEADER.upper().replace('-', '_')}"
+"""The same header in a WSGI environment."""
 
 # Services that one endpoint serves together with another, or under another name than their own hosts have.
 _ENDPOINT_NAMES = {"s3control": "s3"}

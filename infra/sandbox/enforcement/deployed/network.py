@@ -30,7 +30,7 @@ def route(subnet: str, service: str) -> Route | None:
         return None
     ec2, vpc = found
     name = f"com.amazonaws.{ec2.region_name}.{service}"
-    endpoints = [each for each in ec2.vpc_end_points.values() if (each.vpc_id, each.service_name) == (vpc, name)]
+    endpoints = [each for each in list(ec2.vpc_end_points.values()) if (each.vpc_id, each.service_name) == (vpc, name)]
     used = next((each for each in endpoints if _leads_to(ec2, each, vpc, subnet)), None)
     return Route(endpoint=used.id, vpc=vpc) if used else None
 
@@ -87,7 +87,7 @@ def _resource(ec2: EC2Backend, arn: Arn) -> Any:
 def _of_subnet(subnet: str) -> tuple[EC2Backend, str] | None:
     for regional in list(ec2_backends.values()):
         for ec2 in list(regional.values()):
-            for zone in ec2.subnets.values():
+            for zone in list(ec2.subnets.values()):
                 if subnet in zone:
                     return ec2, zone[subnet].vpc_id
     return None
@@ -100,7 +100,7 @@ def _leads_to(ec2: EC2Backend, endpoint: VPCEndPoint, vpc: str, subnet: str) -> 
 
 
 def _table_of(ec2: EC2Backend, vpc: str, subnet: str) -> str | None:
-    tables = [table for table in ec2.route_tables.values() if table.vpc_id == vpc]
+    tables = [table for table in list(ec2.route_tables.values()) if table.vpc_id == vpc]
     for table in tables:
         if subnet in cast("dict[str, str]", vars(table)["_associations"]).values():
             return table.id
