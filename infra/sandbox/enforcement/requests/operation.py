@@ -73,7 +73,7 @@ class Who(Protocol):
 
     @property
     def arn(self) -> str:
-        """The principal's ARN; of a role session the session's. Empty for an anonymous caller."""
+        """The principal's ARN; of a role session the session's. ``*`` for an anonymous caller."""
         ...
 
     @property

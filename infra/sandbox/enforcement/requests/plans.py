@@ -35,13 +35,19 @@ _MAKES = re.compile(r"(?:Allocate|Authorize|Copy|Create|Export|Import|Provision|
 #: Operations that name none of what they show or change, by which a permission on all of it is asked.
 _UNNAMED = frozenset(
     {
+        ("budgets", "DescribeBudgetNotificationsForAccount"),
+        ("cloudtrail", "StartQuery"),
         ("cloudwatch", "ListAlarmMuteRules"),
+        ("config", "DeleteRemediationConfiguration"),
         ("config", "DescribeRemediationConfigurations"),
         ("config", "DescribeRemediationExecutionStatus"),
+        ("config", "PutConnector"),
+        ("config", "PutStoredQuery"),
         ("iam", "GetHumanReadableSummary"),
         ("iam", "GetRoleTemplateVersion"),
         ("logs", "GetLogRecord"),
         ("logs", "GetQueryResults"),
+        ("sqs", "CancelMessageMoveTask"),
     }
 )
 _SEEN = frozenset({AccessLevel.LIST, AccessLevel.READ})
