@@ -62,8 +62,8 @@ class Lookup(Protocol):
             account: The account in which the name is looked up.
             region: The Region, empty for a global service.
             name: As the request has it. A role: its name, or ``instance-profile/NAME`` for the role in a profile. A
-                key: its id, ARN, alias (``alias/...``) or the alias's ARN. A secret: its name or partial ARN. A scalable target: service namespace, resource id and scalable dimension, joined
-                by ``|``.
+                key: its id, ARN, alias (``alias/...``) or the alias's ARN. A secret: its name or partial ARN. A
+                scalable target: service namespace, resource id and scalable dimension, joined by ``|``.
         """
         ...
 
