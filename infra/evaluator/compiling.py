@@ -14,11 +14,11 @@ from infra.errors import UserError
 from infra.evaluator.document import Condition, Policy, PrincipalName, Statement
 from infra.evaluator.facts import text_of
 from infra.evaluator.grammar import Refusal, is_idle, refusals
-from infra.evaluator.grammar.text import compact, read
+from infra.evaluator.grammar.text import Unreadable, read
 from infra.evaluator.kinds import Effect, PolicyKind
 
 #: So many documents are kept, the least used of them dropped first.
-_KEPT = 8192
+_KEPT = 2048
 _OLD_VERSION = "2008-10-17"
 
 
@@ -54,12 +54,11 @@ def compile_policy(
     Raises:
         MalformedPolicy: AWS would refuse the document.
     """
-    if isinstance(document, str):
-        return _labelled(document, kind, service, label or kind.value)
-    found = refusals(document, kind, service)
-    if found:
-        raise MalformedPolicy(found, label)
-    return _labelled(compact(read(document)), kind, service, label or kind.value)
+    try:
+        text = document if isinstance(document, str) else read(document).text
+    except Unreadable:
+        raise MalformedPolicy(refusals(document, kind, service), label) from None
+    return _labelled(text, kind, service, label or kind.value)
 
 
 @lru_cache(maxsize=_KEPT)

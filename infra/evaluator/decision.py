@@ -61,7 +61,7 @@ class Verdict:
         decision: Allowed, ImplicitlyDenied or ExplicitlyDenied.
         layer: What decided: what allowed, what lacks an allow, or what denied.
         reason: One or more sentences for people; the last ones name the readings that were taken.
-        statements: What allowed or denied; empty for an implicit denial unless a control policy or grant came close.
+        statements: What allowed or denied; empty for an implicit denial, and where a grant or the root user allowed.
         missing: For an implicit denial, what would have to be there.
     """
 

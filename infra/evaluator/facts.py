@@ -7,6 +7,7 @@ key values.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 from infra.evaluator.answer import Answer
 from infra.evaluator.errors import AmbiguousContext
@@ -118,6 +119,11 @@ def _user_name(facts: Facts) -> str | None:
     return facts.caller.arn.rsplit("/", 1)[-1] if facts.caller.kind is CallerKind.USER else None
 
 
+def _called_via(facts: Facts, place: int) -> str | None:
+    services = facts.value("aws:calledvia")
+    return text_of(cast("Sequence[Scalar]", services)[place]) if is_several(services) and services else None
+
+
 _DERIVED: Mapping[str, Callable[[Facts], ContextValue]] = {
     "aws:principalarn": _principal_arn,
     "aws:principalaccount": _principal_account,
@@ -125,6 +131,9 @@ _DERIVED: Mapping[str, Callable[[Facts], ContextValue]] = {
     "aws:principalisawsservice": _is_service,
     "aws:principalservicename": _service_name,
     "aws:username": _user_name,
+    "aws:calledviafirst": lambda facts: _called_via(facts, 0),
+    "aws:calledvialast": lambda facts: _called_via(facts, -1),
+    "aws:viaawsservice": lambda facts: True if _called_via(facts, 0) else None,
     "aws:resourceaccount": lambda facts: facts.owner,
 }
 

@@ -91,6 +91,11 @@ class Template:
         return tuple(resolved)
 
 
+def glob(text: str) -> Matcher:
+    """The matcher of a text with wildcards and without variables."""
+    return matcher(tuple(_plain(text, wildcards=True)))
+
+
 def _tokens(text: str, *, variables: bool, wildcards: bool) -> Iterable[str | Wildcard | Variable]:
     end = 0
     if variables:

@@ -23,8 +23,8 @@ _Scalar = str | bool | int | float
 _NONE = msgspec.Raw(b"null")
 _NULL = b"null"
 #: So many combinations of documents, and so many documents, are kept; the least used go first.
-_KEPT = 4096
-_ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9]+")
+_KEPT = 2048
+_ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9-]+")
 _ACCOUNT = re.compile(r"\d{12}")
 
 _documents_of = msgspec.json.Decoder(list[msgspec.Raw]).decode

@@ -10,9 +10,10 @@ from infra.evaluator.compiling import compile_policy
 from infra.evaluator.decision import Decision, Layer, StatementRef, Verdict
 from infra.evaluator.errors import AmbiguousContext, UnknownPrincipal
 from infra.evaluator.evaluate import evaluate
+from infra.evaluator.facts import Facts
 from infra.evaluator.kinds import PolicyKind
 from infra.evaluator.policies import Applicable
-from infra.evaluator.request import Caller, CallerKind, Request, caller_of
+from infra.evaluator.request import Caller, CallerKind, ContextValue, Request, caller_of
 
 ACCOUNT = "111122223333"
 SESSION = caller_of(f"arn:aws:sts::{ACCOUNT}:assumed-role/acme/job")
@@ -113,3 +114,55 @@ def test_an_open_reading_is_taken_for_an_allow_and_against_a_deny_and_said() -> 
 def test_one_key_in_two_cases_is_no_context() -> None:
     with pytest.raises(AmbiguousContext, match="aws:SourceIp"):
         decide(ALLOW, **{"aws:SourceIp": "10.0.0.1", "AWS:sourceip": "10.0.0.2"})
+
+
+CHAIN = ["athena.amazonaws.com", "s3.amazonaws.com"]
+DERIVED: list[tuple[str, dict[str, ContextValue], str, str | None]] = [
+    (SESSION.arn, {}, "aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:role/acme"),
+    (SESSION.arn, {"aws:PrincipalArn": "given"}, "aws:PrincipalArn", "given"),
+    (SESSION.arn, {}, "aws:PrincipalAccount", ACCOUNT),
+    (SESSION.arn, {}, "aws:PrincipalType", "AssumedRole"),
+    (SESSION.arn, {}, "aws:PrincipalIsAWSService", "false"),
+    (SESSION.arn, {}, "aws:PrincipalServiceName", None),
+    (SESSION.arn, {}, "aws:username", None),
+    (SESSION.arn, {}, "aws:ResourceAccount", ACCOUNT),
+    (SESSION.arn, {}, "aws:ViaAWSService", None),
+    (SESSION.arn, {"aws:CalledVia": CHAIN}, "aws:ViaAWSService", "true"),
+    (
+        SESSION.arn,
+        {"aws:CalledVia": ["athena.amazonaws.com", "s3.amazonaws.com"]},
+        "aws:CalledViaLast",
+        "s3.amazonaws.com",
+    ),
+    (f"arn:aws:iam::{ACCOUNT}:user/team/dana", {}, "aws:username", "dana"),
+    (f"arn:aws:iam::{ACCOUNT}:root", {}, "aws:PrincipalType", "Account"),
+    ("sagemaker.amazonaws.com", {}, "aws:PrincipalIsAWSService", "true"),
+    ("sagemaker.amazonaws.com", {}, "aws:PrincipalServiceName", "sagemaker.amazonaws.com"),
+    ("sagemaker.amazonaws.com", {}, "aws:PrincipalArn", None),
+    ("*", {}, "aws:PrincipalAccount", "anonymous"),
+    ("*", {}, "aws:PrincipalIsAWSService", None),
+]
+
+
+@pytest.mark.parametrize(("principal", "context", "key", "value"), DERIVED)
+def test_what_the_request_tells_need_not_be_in_its_context(
+    principal: str, context: dict[str, ContextValue], key: str, value: str | None
+) -> None:
+    request = Request(caller_of(principal), "s3:GetObject", f"{BUCKET}/x", ACCOUNT, context)
+    assert Facts(request, has_boundary=False).text(key.lower()) == value
+
+
+@pytest.mark.parametrize(
+    ("resource_account", "resource", "context", "owner"),
+    [
+        ("444455556666", f"arn:aws:sqs:eu-central-1:{ACCOUNT}:q", {"aws:ResourceAccount": ACCOUNT}, "444455556666"),
+        (None, "arn:aws:sqs:eu-central-1:444455556666:q", {"aws:ResourceAccount": ACCOUNT}, "444455556666"),
+        (None, "arn:aws:s3:::acme-data", {"aws:ResourceAccount": "444455556666"}, "444455556666"),
+        (None, "arn:aws:s3:::acme-data", {}, ACCOUNT),
+    ],
+)
+def test_the_owner_is_told_by_the_request_the_arn_or_the_context_and_else_is_the_caller_s_account(
+    resource_account: str | None, resource: str, context: dict[str, ContextValue], owner: str
+) -> None:
+    facts = Facts(Request(SESSION, "s3:GetObject", resource, resource_account, context), has_boundary=False)
+    assert (facts.owner, facts.same_account) == (owner, owner == ACCOUNT)

@@ -6,14 +6,14 @@ call needs beside its own, such as ``iam:PassRole``, are not in it: the data nam
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
 from infra.evaluator.catalogue import data
+from infra.evaluator.glob import glob
 
 
 class AccessLevel(StrEnum):
@@ -98,20 +98,15 @@ def matching_actions(pattern: str) -> Iterator[Action]:
     service, colon, name = pattern.partition(":")
     if not colon and service != "*":
         return
-    names = _glob(name if colon else "*")
-    for prefix in _services_of(service):
-        yield from (found for lowered, found in _by_name(prefix).items() if names.fullmatch(lowered))
+    matches = glob(name.lower() if colon else "*")
+    for prefix in _services_of(service.lower()):
+        yield from (found for lowered, found in _by_name(prefix).items() if matches(lowered))
 
 
-def _services_of(pattern: str) -> Iterator[str]:
-    matches = _glob(pattern)
-    yield from (service for service in sorted(data.services()) if matches.fullmatch(service))
-
-
-def _glob(pattern: str) -> re.Pattern[str]:
-    """A pattern with ``*`` and ``?`` as a regular expression over lower-case text."""
-    parts = ({"*": ".*", "?": "."}.get(character) or re.escape(character) for character in pattern.lower())
-    return re.compile("".join(parts))
+def _services_of(pattern: str) -> Iterable[str]:
+    if pattern in data.services():
+        return (pattern,)
+    return sorted(filter(glob(pattern), data.services()))
 
 
 @lru_cache(maxsize=512)
