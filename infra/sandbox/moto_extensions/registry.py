@@ -33,6 +33,7 @@ EXTENSIONS: tuple[str, ...] = (
     "logs_refusals",
     "s3_bucket_policies",
     "s3_delete_markers",
+    "s3_public_access",
     "s3_settings",
     "sagemaker_definitions",
     "sagemaker_endpoints",

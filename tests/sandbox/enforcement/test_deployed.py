@@ -7,15 +7,19 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from caller_cloud import ACCOUNT, OUTSIDER, REGION, CallerCloud, statement
 from moto.awslambda.models import lambda_backends
 from moto.core.base_backend import BackendDict
 
+from infra.evaluator.compiling import compile_policy
 from infra.evaluator.evaluate import evaluate
+from infra.evaluator.kinds import PolicyKind
 from infra.evaluator.policies import Applicable
 from infra.evaluator.request import Request
 from infra.sandbox.enforcement.callers import Identified
 from infra.sandbox.enforcement.deployed import policies_for
+from infra.sandbox.enforcement.deployed.public_policies import is_public
 from infra.sandbox.enforcement.requests.operation import Needed
 
 S3_ALL = statement(Action="s3:*", Resource="*")
@@ -279,6 +283,48 @@ def test_a_public_policy_counts_only_where_it_is_not_restricted(cloud: CallerClo
         Bucket="public-data", Policy=policy("s3:GetObject", f"{arn}/*", f"arn:aws:iam::{OUTSIDER}:role/outsider")
     )
     assert allowed(outsider, "s3:GetObject", key)
+
+
+def test_a_public_policy_is_refused_where_it_is_blocked(cloud: CallerCloud) -> None:
+    """For the bucket and for the account; what names its principals is taken, and so is what denies everybody."""
+    arn = cloud.bucket("public-data")
+    s3 = cloud.client("s3")
+    open_to_all = statement(Principal="*", Action="s3:GetObject", Resource=f"{arn}/*")
+    s3.put_bucket_policy(Bucket="public-data", Policy=open_to_all)
+    s3.put_public_access_block(
+        Bucket="public-data", PublicAccessBlockConfiguration={"BlockPublicPolicy": True, "IgnorePublicAcls": True}
+    )
+    with pytest.raises(ClientError) as caught:
+        s3.put_bucket_policy(Bucket="public-data", Policy=open_to_all)
+    assert caught.value.response.get("Error", {}).get("Code") == "AccessDenied"
+    for taken in (
+        policy("s3:GetObject", f"{arn}/*", f"arn:aws:iam::{OUTSIDER}:root"),
+        statement("Deny", Principal="*", Action="s3:GetObject", Resource=f"{arn}/*"),
+    ):
+        s3.put_bucket_policy(Bucket="public-data", Policy=taken)
+    with pytest.raises(ClientError) as caught:
+        s3.put_bucket_policy(Bucket="public-data", Policy='{"Version": "2012-10-17", "Statement": []}')
+    assert caught.value.response.get("Error", {}).get("Code") == "MalformedPolicy"
+
+
+@pytest.mark.parametrize(
+    ("condition", "public"),
+    [
+        (None, True),
+        ({"StringEquals": {"aws:SourceVpce": "vpce-1"}}, False),
+        ({"StringLike": {"aws:SourceVpce": "vpce-*"}}, True),
+        ({"StringEqualsIfExists": {"aws:SourceVpce": "vpce-1"}}, True),
+        ({"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}, True),
+        ({"ArnLike": {"aws:SourceArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:topic"}}, False),
+        ({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, False),
+        ({"IpAddress": {"aws:SourceIp": "0.0.0.0/1"}}, True),
+        ({"StringEquals": {"aws:UserAgent": "me"}}, True),
+    ],
+)
+def test_what_public_means(condition: Any, public: bool) -> None:
+    elements = {"Condition": condition} if condition else {}
+    document = statement(Principal="*", Action="s3:GetObject", Resource="arn:aws:s3:::b/*", **elements)
+    assert is_public(compile_policy(document, PolicyKind.RESOURCE, service="s3")) is public
 
 
 def test_an_organizations_control_policies_bind_its_members_only(cloud: CallerCloud) -> None:
