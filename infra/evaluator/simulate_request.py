@@ -26,6 +26,8 @@ _NULL = b"null"
 _KEPT = 2048
 _ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9-]+")
 _ACCOUNT = re.compile(r"\d{12}")
+#: Tells the path of a session's role, which the session's ARN does not.
+_PRINCIPAL_ARN = "aws:principalarn"
 
 _documents_of = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _levels_of = msgspec.json.Decoder(list[list[msgspec.Raw]]).decode
@@ -91,7 +93,7 @@ def read_request(line: Line) -> Request:
         raise BadRequest(f"{line.resource_account!r} is no account id", "write twelve digits", "resource_account")
     context = line.context or {}
     return Request(
-        _caller(line.principal, context.get("aws:PrincipalArn")),
+        _caller(line.principal, next((value for key, value in context.items() if key.lower() == _PRINCIPAL_ARN), None)),
         line.action,
         line.resource,
         line.resource_account,

@@ -19,6 +19,7 @@ from infra.evaluator.grammar import Quantifier, parse_operator
 
 _Judge = Callable[[Comparison], Answer]
 
+_ONE_OF_SEVERAL = Open("an operator without ForAllValues or ForAnyValue compares a multivalued key that has one value")
 _ANY_IF_EXISTS = Open("a key is missing, for which IfExists says true and ForAnyValue says false")
 
 
@@ -58,15 +59,18 @@ def _single(key: str, compare: Compare, judge: _Judge, *, if_missing: bool) -> T
 
     def holds(facts: Facts) -> Answer:
         value = facts.value(key)
-        if isinstance(value, str):
-            return False if known_several else judge(compare(value, facts))
+        if isinstance(value, str) and not known_several:
+            return judge(compare(value, facts))
         if _is_missing(value):
             return if_missing
         values = _values(value)
         # AWS compares several values with a set operator only: without one the condition is not fulfilled.
-        if known_several or (is_several(value) and not (known_single and len(values) == 1)):
+        if len(values) > 1:
             return False
-        return judge(compare(text_of(values[0]), facts))
+        answer = judge(compare(text_of(values[0]), facts))
+        if answer is True and (known_several or (is_several(value) and not known_single)):
+            return _ONE_OF_SEVERAL
+        return answer
 
     return holds
 
