@@ -108,6 +108,11 @@ def tenant_roles_arn(platform: PlatformSpec, tenant: TenantSpec) -> str:
     return _iam_arn(platform, "role", path(platform, tenant) + "*")
 
 
+def absent_roles_arn(platform: PlatformSpec) -> str:
+    """The pattern of what AWS takes for the ARNs of this project's roles while they are not there: without a path."""
+    return _iam_arn(platform, "role", f"/bh-{platform.stage}-*")
+
+
 def platform_roles_arn(platform: PlatformSpec) -> str:
     """The pattern of the ARNs of all roles of the platform itself."""
     return _iam_arn(platform, "role", path(platform) + "*")

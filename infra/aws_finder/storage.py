@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from botocore.exceptions import ClientError
+
 from infra.aws_finder.lookup import Aws, Inputs, Lookup, name_tag, named, only
 
 
@@ -15,7 +17,13 @@ def _key(aws: Aws, inputs: Inputs) -> str | None:
 
 
 def _is_named(aws: Aws, key: str, name: str) -> bool:
-    tags = aws.items("kms", "list_resource_tags", "Tags", KeyId=key)
+    try:
+        tags = aws.items("kms", "list_resource_tags", "Tags", KeyId=key)
+    except ClientError as error:
+        # Whoever made a key may see its tags: that of others is none that is looked for.
+        if error.response.get("Error", {}).get("Code") == "AccessDeniedException":
+            return False
+        raise
     return any((tag["TagKey"], tag["TagValue"]) == ("Name", name) for tag in tags)
 
 
@@ -31,7 +39,7 @@ def _setting(operation: str, has: str = "") -> Lookup:
 
 TABLE: Mapping[str, Lookup] = {
     "aws:kms/key:Key": _key,
-    "aws:kms/alias:Alias": named("kms", "describe_key", "{name}", KeyId="{name}"),
+    "aws:kms/alias:Alias": named("kms", "list_aliases", "{name}", among=("Aliases", "AliasName", "{name}")),
     "aws:s3/bucket:Bucket": _setting("head_bucket"),
     "aws:s3/bucketVersioning:BucketVersioning": _setting("get_bucket_versioning", "Status"),
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": _setting(

@@ -101,6 +101,13 @@ def _identities(platform: PlatformSpec) -> Iterator[Statement]:
         ),
         resources=(any_role,),
     )
+    # A request names a role without its path. While there is no such role, that name is all that AWS can compare, and
+    # a recovery or a refresh that asks whether a role is there would be denied instead of told that it is not.
+    yield Statement(
+        sid="SeeThatARoleIsGone",
+        actions=("iam:GetRole", "iam:GetRolePolicy"),
+        resources=(naming.absent_roles_arn(platform),),
+    )
     yield Statement(
         sid="LookAfterBoundaries",
         actions=(

@@ -63,7 +63,8 @@ def statements(platform: PlatformSpec) -> Iterator[Statement]:
     alias = f"arn:aws:kms:{platform.region}:{platform.account}:{naming.key_alias(platform, ANY)}"
     yield Statement(sid="NameKeys", actions=_ALIASES, resources=(alias,))
     yield Statement(sid="NameOwnKeys", actions=_ALIASES, resources=keys, conditions=of_tenants)
-    yield Statement(sid="FindAliases", actions=("kms:ListAliases",), resources=("*",))
+    # Neither has a resource level. A run that was killed looks for its key among all: AWS's index of tags lags behind.
+    yield Statement(sid="FindKeys", actions=("kms:ListAliases", "kms:ListKeys"), resources=("*",))
     services = tuple(f"{service}.{platform.region}.amazonaws.com" for service in ("ecr", "sagemaker"))
     yield Statement(
         sid="EncryptResources",

@@ -8,18 +8,25 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from infra import naming
+from infra.aws_finder import AwsFinder
+from infra.demo.ci_token import ci_token
+from infra.demo.credentials import deploy_session
 from infra.engine import Engine, Operation, ResourceChange, StackRef, StackResult
 from infra.operations.cloud import CloudAccess, connect
-from infra.operations.projects import tenant_stack
+from infra.operations.projects import PLATFORM_STACK, tenant_stack
 from infra.operations.workspace import engine_settings
 from infra.sandbox import Sandbox
 from infra.sandbox.account import ensure_roles
+from infra.sandbox.token_issuer import issuer_key
 from infra.settings import ROOT, Settings
 from infra.spec import Estate, load_estate
 from tenant_stacks.outputs import TenantOutputs
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 
 @dataclass(frozen=True)
@@ -44,21 +51,28 @@ class Land:
         return load_estate(self.settings.platform_spec, self.settings.specs)
 
     def client(self, service: str) -> Any:
-        """A boto3 client of the cloud."""
+        """A boto3 client of the cloud, with the account's own key."""
         make = cast("Callable[..., Any]", self.cloud.session().client)
         return make(service, endpoint_url=self.cloud.endpoint_url)
+
+    def finder(self, ref: StackRef) -> AwsFinder:
+        """The finder of a stack's resources, with the credentials that run the stack."""
+        session = self.cloud.session() if ref == PLATFORM_STACK else self.cloud.provisioning_session()
+        return AwsFinder(session, self.cloud.endpoint_url)
 
     def spec(self, tenant_id: str) -> Path:
         """The tenant's spec, to be edited."""
         return self.settings.specs / f"{tenant_id}.yaml"
 
     def upload(self, tenant_id: str, model: str, content: bytes) -> str:
-        """Put a model's artifact into its tenant's bucket and return its SHA-256 in hex."""
+        """Put a model's artifact into its tenant's bucket, as its CI does, and return its SHA-256 in hex."""
         estate = self.estate
         tenant = estate.tenants[tenant_id]
         (key,) = (known.artifact.key for known in tenant.models if known.name == model)
         digest = hashlib.sha256(content)
-        self.client("s3").put_object(
+        token = ci_token(tenant, issuer_key(self.settings.home / "sandbox"))
+        s3: S3Client = self.cloud.client("s3", deploy_session(self.cloud, estate.platform, tenant, token))
+        s3.put_object(
             Bucket=naming.bucket(estate.platform, tenant, "models"),
             Key=key,
             Body=content,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from infra.aws_finder import AwsFinder
 from infra.engine import Operation
 from infra.operations.projects import PLATFORM_STACK, tenant_stack
 from infra.sandbox import Sandbox
+from infra.sandbox.credentials import access_key
 from tests.components.tenant.conftest import ARTIFACTS
 from tests.components.tenant.land import Land, kind, steps, succeeded
 
@@ -177,14 +179,14 @@ def test_a_new_tenant_comes_and_goes(serving: Land) -> None:
         gone.unlink()
     order = [kind(change) for change in result.changes if change.op == "delete"]
     assert order.index("appautoscaling:Target") < order.index("sagemaker:Endpoint") < order.index(C)
-    finder = AwsFinder(serving.cloud.session(), serving.cloud.endpoint_url)
+    finder = serving.finder(tenant_stack("initech"))
     assert {finder.find(resource["type"], resource["inputs"]) for resource in resources} == {None}
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_the_finder_finds_every_resource_of_a_stack(serving: Land, stack: str) -> None:
     """What a crash could leave behind is found again under the id that the provider imports it by."""
-    finder = AwsFinder(serving.cloud.session(), serving.cloud.endpoint_url)
+    finder = serving.finder(STACKS[stack])
     resources = serving.resources(STACKS[stack])
     found = {resource["urn"]: finder.find(resource["type"], resource["inputs"]) for resource in resources}
     assert found == {resource["urn"]: _import_id(resource) for resource in resources}
@@ -194,7 +196,10 @@ def test_the_finder_finds_nothing_in_an_empty_cloud(serving: Land, tmp_path: Pat
     """The same resources are not there before they are made. A VPC's default security group is there with the VPC."""
     sandbox = Sandbox(tmp_path / "sandbox")
     try:
-        finder = AwsFinder(serving.cloud.session(), sandbox.up().endpoint_url)
+        endpoint_url = sandbox.up().endpoint_url
+        key = access_key(tmp_path / "sandbox" / "credentials.json")
+        session = boto3.Session(key.access_key_id, key.secret_access_key, region_name=serving.cloud.region)
+        finder = AwsFinder(session, endpoint_url)
         resources = [resource for ref in STACKS.values() for resource in serving.resources(ref)]
         found = {resource["urn"]: finder.find(resource["type"], resource["inputs"]) for resource in resources}
     finally:
