@@ -6,16 +6,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-import botocore
-import botocore.exceptions
 from botocore import xform_name
+from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.sandbox.enforcement.decisions import FILE
 from tests.isolation.calls import Call
 
-#: How the services spell that a caller may not.
+#: How the services spell that a caller may not; a HEAD has no body and so no code but its status.
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation", "403"})
 
 
@@ -42,17 +41,22 @@ class Answer:
 
     def checks(self, arn: str) -> list[Mapping[str, Any]]:
         """The checks of the call that are about a resource."""
-        about = (arn, arn.removesuffix(":*"), f"{arn}:*")
+        # A log group is named with and without its streams.
+        about = (arn, f"{arn}:log-stream:")
         return [check for check in self.decision.get("checks", ()) if check["resource"] in about]
 
     def denies(self, arn: str) -> bool:
-        """Whether the call was denied because of a resource, and not by another check of it alone."""
-        return self.denied and any(check["decision"] != "Allowed" for check in self.checks(arn))
+        """Whether the call was denied, and everything that it needs of the resource too."""
+        checks = self.checks(arn)
+        return self.denied and bool(checks) and all(check["decision"] != "Allowed" for check in checks)
+
+    def allows(self, arn: str) -> list[str]:
+        """The actions on the resource that were allowed."""
+        return [check["action"] for check in self.checks(arn) if check["decision"] == "Allowed"]
 
     def __str__(self) -> str:
-        decided = [
-            f"{each['action']} on {each['resource']}: {each['decision']}" for each in self.decision.get("checks", ())
-        ]
+        checks = self.decision.get("checks", ())
+        decided = [f"{each['action']} on {each['resource']}: {each['decision']}" for each in checks]
         return f"{self.call} -> {self.code}: {self.message} [{'; '.join(decided)}]"
 
 
@@ -72,11 +76,12 @@ class Attempts:
         """Make a call by a client of its service."""
         try:
             answer = getattr(client, xform_name(call.operation))(**call.parameters)
-        except botocore.exceptions.ClientError as error:
-            details: Mapping[str, str] = error.response.get("Error", {})
-            request = error.response.get("ResponseMetadata", {}).get("RequestId", "")
-            return Answer(call, details.get("Code"), details.get("Message", ""), self.decision(request))
-        except (botocore.exceptions.BotoCoreError, ValueError, TypeError, AttributeError) as error:
+        except ClientError as error:
+            response = cast("Mapping[str, Mapping[str, str]]", error.response)
+            request = response["ResponseMetadata"].get("RequestId", "")
+            return Answer(call, response["Error"]["Code"], response["Error"]["Message"], self.decision(request))
+        except (BotoCoreError, ValueError, TypeError, AttributeError) as error:
+            # Not every value that a shape allows can be sent.
             return Answer(call, "NotSent", f"{type(error).__name__}: {error}", {})
         return Answer(call, None, "", self.decision(answer["ResponseMetadata"]["RequestId"]))
 
@@ -89,7 +94,7 @@ class Attempts:
         """Read what was recorded since, from a file that is replaced when it is full."""
         path = self.home / FILE
         if self._file is None:
-            self._file = path.open()
+            self._file = path.open(encoding="utf-8")
         while True:
             for line in self._file:
                 if line.strip():
@@ -97,5 +102,10 @@ class Attempts:
                     self._read[record["request_id"]] = record
             if path.stat().st_ino == Path(f"/dev/fd/{self._file.fileno()}").stat().st_ino:
                 return
+            self.close()
+            self._file = path.open(encoding="utf-8")
+
+    def close(self) -> None:
+        """Close the record."""
+        if self._file is not None:
             self._file.close()
-            self._file = path.open()

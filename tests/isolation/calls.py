@@ -8,14 +8,14 @@ record of decisions, so a call that misses its aim counts for nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-import botocore.loaders
-import botocore.model
+from botocore.loaders import create_loader
+from botocore.model import ServiceModel
 
 from infra.evaluator import catalogue
 from infra.evaluator.catalogue import AccessLevel, Action
@@ -23,7 +23,7 @@ from infra.sandbox.enforcement.requests.names import actions_of
 from infra.sandbox.enforcement.requests.services import PREFIXES
 from tests.isolation.inventory import Kind, Resource
 
-_WHEN = datetime(2026, 1, 1, tzinfo=UTC)
+#: Structures within structures are filled so far: some shapes contain themselves.
 _DEPTH = 6
 
 
@@ -45,33 +45,37 @@ class Call:
         return f"{self.service} {self.operation} {dict(self.parameters)}"
 
 
-@lru_cache(None)
+@cache
 def operations(kind: Kind, level: AccessLevel) -> tuple[tuple[str, str], ...]:
     """Service and operation whose action takes the kind and has the level; those that need least come first."""
     found = [
-        (len(_required(_shape(service, operation))), service, operation)
+        (len(_shape(service, operation).required_members), service, operation)
         for service, prefix in PREFIXES.items()
         if prefix == kind.service
         for operation in _model(service).operation_names
-        if any(_takes(action, kind, level) for action in _actions(service, operation))
+        if _shape(service, operation) and any(_takes(each, kind, level) for each in _actions(service, operation))
     ]
     return tuple((service, operation) for _, service, operation in sorted(found))
 
 
-def calls(kind: Kind, level: AccessLevel, resource: Resource, own: Mapping[str, str]) -> Iterator[Call]:
+def calls(kind: Kind, level: AccessLevel, resource: Resource, role: str) -> Iterator[Call]:
     """The calls of a level about a resource.
 
     Args:
         kind: What the resource is to the service.
         level: The access level.
         resource: The resource.
-        own: What else a call may have to name, by the end of the parameter's name: a ``role`` of the caller's.
+        role: The ARN of a role of the caller's, for calls that pass one.
     """
-    names = {**{f"{each}arn": value for each, value in own.items()}, **_names(resource, kind)}
+    names = {"rolearn": role, "executionrolearn": role, **_names(resource, kind)}
     for service, operation in operations(kind, level):
-        shape = _shape(service, operation)
-        if shape is not None:
-            yield Call(service, operation, _structure(shape, names))
+        yield Call(service, operation, _structure(_shape(service, operation), names))
+
+
+def call(service: str, operation: str, kind: Kind, resource: Resource, role: str) -> Call:
+    """One operation's call about a resource; `role` as for `calls`."""
+    names = {"rolearn": role, "executionrolearn": role, **_names(resource, kind)}
+    return Call(service, operation, _structure(_shape(service, operation), names))
 
 
 def _takes(action: Action | None, kind: Kind, level: AccessLevel) -> bool:
@@ -82,42 +86,57 @@ def _actions(service: str, operation: str) -> Iterator[Action | None]:
     return (catalogue.action(PREFIXES[service], name) for name in actions_of(service, operation))
 
 
-@lru_cache(None)
-def _model(service: str) -> botocore.model.ServiceModel:
-    return botocore.model.ServiceModel(
-        botocore.loaders.create_loader().load_service_model(service, "service-2"), service
-    )
+@cache
+def _model(service: str) -> Any:
+    description = cast("Any", create_loader()).load_service_model(service, "service-2")
+    return ServiceModel(description, service)
 
 
-def _shape(service: str, operation: str) -> botocore.model.Shape | None:
+def _shape(service: str, operation: str) -> Any:
     return _model(service).operation_model(operation).input_shape
 
 
-def _required(shape: Any) -> list[str]:
-    return shape.required_members if shape is not None else []
-
-
-def _names(resource: Resource, kind: Kind) -> dict[str, Any]:
+def _names(resource: Resource, kind: Kind) -> dict[str, str]:
     """What names a resource in a request, by the parameter's name in lower case."""
     of_kind = catalogue.resource_type(kind.service, kind.name)
     assert of_kind is not None
-    arn = re.sub(r":\*$", "", resource.arn)
+    arn = resource.arn.removesuffix(":log-stream:")
     parts = of_kind.parts(arn) or {}
     last = re.split(r"[/:]", arn)[-1]
     plain = _squash(kind.name)
-    names: dict[str, Any] = {
-        "arn": arn, "resourcearn": arn, "resourceid": last, "resource": arn, "identifier": arn, "id": last, "name": last,
-        plain: last, f"{plain}arn": arn, f"{plain}id": last, f"{plain}name": last, f"{plain}identifier": arn,
-        **{_squash(variable).removesuffix("nameuniqueid"): value for variable, value in parts.items()},
+    return {
+        **dict.fromkeys(("arn", "resourcearn", "identifier", f"{plain}arn", f"{plain}identifier"), arn),
+        **dict.fromkeys(("id", "name", "resourceid", "resources", plain, f"{plain}id", f"{plain}name"), last),
+        **{_squash(variable): value for variable, value in parts.items()},
         **{f"{_squash(variable)}name": value for variable, value in parts.items()},
-    }  # fmt: skip
-    names |= {each: names["name"] for each in ("resources", "resourcename") if names.get("name")}
-    names |= _FURTHER.get(str(kind), lambda _: {})(resource)
-    names["accountid"] = names.get("accountid") or parts.get("Account", "")
-    return names
+        "accountid": parts.get("Account", ""),
+        **_FURTHER.get(str(kind), lambda _: {})(resource),
+    }
 
 
-def _scaling(resource: Resource) -> dict[str, Any]:
+def _last(*names: str) -> Callable[[Resource], dict[str, str]]:
+    """Parameters that take the last part of the ARN."""
+    return lambda resource: dict.fromkeys(names, resource.arn.rpartition("/")[2])
+
+
+def _bucket(resource: Resource) -> dict[str, str]:
+    return {"bucket": resource.outputs["bucket"]}
+
+
+def _object(resource: Resource) -> dict[str, str]:
+    bucket, key = resource.outputs["bucket"], resource.outputs["content"]
+    return {"bucket": bucket, "key": key, "copysource": f"{bucket}/{key}"}
+
+
+def _key(resource: Resource) -> dict[str, str]:
+    return dict.fromkeys(("keyid", "targetkeyid", "sourcekeyid", "destinationkeyid"), resource.arn)
+
+
+def _alias(resource: Resource) -> dict[str, str]:
+    return {"aliasname": resource.arn.split(":", 5)[5], "targetkeyid": resource.outputs["targetKeyArn"]}
+
+
+def _scaling_target(resource: Resource) -> dict[str, str]:
     known = resource.outputs
     return {
         "servicenamespace": known["serviceNamespace"],
@@ -126,38 +145,36 @@ def _scaling(resource: Resource) -> dict[str, Any]:
     }
 
 
-#: What the ARN does not say, and names that follow no rule.
-_FURTHER: Mapping[str, Any] = {
-    "application-autoscaling ScalableTarget": _scaling,
-    "ec2 security-group": lambda resource: {"groupid": resource.arn.rpartition("/")[2]},
-    "ec2 vpc-flow-log": lambda resource: {"flowlogid": resource.arn.rpartition("/")[2]},
-    "kms alias": lambda resource: {
-        "aliasname": resource.arn.split(":", 5)[5],
-        "targetkeyid": resource.outputs["targetKeyArn"],
-    },
-    "kms key": lambda resource: dict.fromkeys(
-        ("keyid", "targetkeyid", "sourcekeyid", "destinationkeyid"), resource.arn
-    ),
-    "s3 bucket": lambda resource: {"bucket": resource.arn.rpartition(":")[2]},
-    "s3 object": lambda resource: {
-        "bucket": resource.outputs["bucket"],
-        "key": resource.outputs["content"],
-        "copysource": f"{resource.outputs['bucket']}/{resource.outputs['content']}",
-    },
-    "sagemaker model-package": lambda resource: {"modelpackagename": resource.arn},
-    "iam role": lambda resource: {"rolename": resource.arn.rpartition("/")[2]},
+def _group_rule(resource: Resource) -> dict[str, str]:
+    return {**_last("securitygroupruleid")(resource), "groupid": resource.outputs["securityGroupId"]}
+
+
+def _log_group(resource: Resource) -> dict[str, str]:
+    return {"loggroupname": resource.outputs["name"], "logstreamname": "primary"}
+
+
+#: What the ARN does not say, and parameters whose names follow no rule.
+_FURTHER: Mapping[str, Callable[[Resource], dict[str, str]]] = {
+    "application-autoscaling ScalableTarget": _scaling_target,
+    "ec2 security-group": _last("groupid"),
+    "ec2 security-group-rule": _group_rule,
+    "ec2 vpc-flow-log": _last("flowlogid"),
     "iam policy": lambda resource: {"policyarn": resource.arn},
-    "logs log-group": lambda resource: {"loggroupname": resource.outputs["name"]},
-    "logs log-stream": lambda resource: {"loggroupname": resource.outputs["name"], "logstreamname": "primary"},
+    "iam role": _last("rolename"),
+    "kms alias": _alias,
+    "kms key": _key,
+    "logs log-group": _log_group,
+    "logs log-stream": _log_group,
+    "s3 bucket": _bucket,
+    "s3 object": _object,
+    "sagemaker model-package": lambda resource: {"modelpackagename": resource.arn},
 }
 
 
-def _structure(shape: Any, names: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
+def _structure(shape: Any, names: Mapping[str, str], depth: int = 0) -> dict[str, Any]:
     """A structure with its required members, and those that name the resource."""
     made: dict[str, Any] = {}
-    for name, member in shape.members.items():
-        if depth > _DEPTH:
-            break
+    for name, member in shape.members.items() if depth < _DEPTH else ():
         named = _named(name, member, names)
         if named is not None:
             made[name] = named
@@ -166,18 +183,18 @@ def _structure(shape: Any, names: Mapping[str, Any], depth: int = 0) -> dict[str
     return made
 
 
-def _named(name: str, shape: Any, names: Mapping[str, Any]) -> Any:
+def _named(name: str, shape: Any, names: Mapping[str, str]) -> str | list[str] | None:
     """The resource's name where a parameter asks for it; None where it asks for something else."""
     known = names.get(_squash(name))
     if shape.type_name == "string":
-        return known if known is not None else names.get("rolearn") if _squash(name).endswith("rolearn") else None
+        return known
     if shape.type_name == "list" and shape.member.type_name == "string":
-        one = known if known is not None else names.get(_squash(name).removesuffix("s"))
+        one = known or names.get(_squash(name).removesuffix("s"))
         return None if one is None else [one]
     return None
 
 
-def _value(shape: Any, names: Mapping[str, Any], depth: int) -> Any:
+def _value(shape: Any, names: Mapping[str, str], depth: int) -> Any:
     """Any value of a shape."""
     match shape.type_name:
         case "structure":
@@ -186,18 +203,22 @@ def _value(shape: Any, names: Mapping[str, Any], depth: int) -> Any:
             return [_value(shape.member, names, depth + 1)]
         case "map":
             return {_value(shape.key, names, depth + 1): _value(shape.value, names, depth + 1)}
-        case "string":
-            return shape.enum[0] if shape.enum else "attack"
-        case "blob":
-            return b"attack"
-        case "boolean":
-            return False
-        case "timestamp":
-            return _WHEN
-        case "float" | "double":
-            return 1.0
-        case _:
-            return 1
+        case "string" if shape.enum:
+            return shape.enum[0]
+        case plain:
+            return _PLAIN[plain]
+
+
+_PLAIN: Mapping[str, Any] = {
+    "blob": b"attack",
+    "boolean": False,
+    "double": 1.0,
+    "float": 1.0,
+    "integer": 1,
+    "long": 1,
+    "string": "attack",
+    "timestamp": datetime(2026, 1, 1, tzinfo=UTC),
+}
 
 
 def _squash(name: str) -> str:

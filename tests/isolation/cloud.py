@@ -28,7 +28,9 @@ from tests.isolation.side_door import PATH, SECRET_FILE, SECRET_HEADER
 
 ENDPOINT_HEADER = "x-bulkhead-vpc-endpoint"
 ACCOUNT_HEADER = "x-moto-account-id"
-#: A denied call is not tried again, and a failing one fails at once.
+#: One session, so that the models of a service are read once.
+_SESSION = boto3.Session(aws_access_key_id="none", aws_secret_access_key="none")
+#: A denied call is not tried again, and whatever the parameters are, it is sent.
 _ONCE = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
 
 
@@ -101,13 +103,24 @@ class Door:
             endpoint: The VPC endpoint that they go through; None from anywhere.
             headers: Further headers, added after the signature.
         """
-        session = boto3.Session(credentials.key_id, credentials.secret, credentials.token, region_name=self.region)
         unsigned = Config(signature_version=UNSIGNED) if credentials.key_id is None else None
-        make = cast("Callable[..., Any]", session.client)
-        made = make(service, endpoint_url=self.url, config=_ONCE.merge(unsigned) if unsigned else _ONCE)
+        make = cast("Callable[..., Any]", _SESSION.client)
+        made = make(
+            service,
+            region_name=self.region,
+            endpoint_url=self.url,
+            aws_access_key_id=credentials.key_id,
+            aws_secret_access_key=credentials.secret,
+            aws_session_token=credentials.token,
+            config=_ONCE.merge(unsigned) if unsigned else _ONCE,
+        )
         more = {**headers, **({ENDPOINT_HEADER: endpoint} if endpoint else {})}
         if more:
-            made.meta.events.register("before-send", lambda request, **_: request.headers.update(more))
+
+            def add(request: Any, **_: Any) -> None:
+                request.headers.update(more)
+
+            made.meta.events.register("before-send", add)
         return made
 
     def as_workload(self, role: str, workload: str) -> Credentials:

@@ -138,19 +138,20 @@ class Deployed:
 
     def resource_policy(self, resource: Resource) -> Policy | None:
         """The policy of a resource, or of what it is in."""
-        return next(
-            (self.resource_policies[arn] for arn in _holders(resource.arn) if arn in self.resource_policies), None
-        )
+        return next(filter(None, map(self.resource_policies.get, _holders(resource.arn))), None)
 
     def _role(self, owner: str, outputs: Mapping[str, Any], identity: tuple[Policy, ...]) -> Role:
-        name, boundary = outputs["name"], outputs.get("permissionsBoundary")
+        name, limit = outputs["name"], outputs.get("permissionsBoundary")
+        boundary = compile_policy(self._documents[limit], PolicyKind.BOUNDARY, label=limit) if limit else None
         return Role(
             owner=owner,
             kind=name.removeprefix(f"bh-{self._inventory.platform.stage}-{owner}-"),
             arn=outputs["arn"],
             tags=outputs.get("tagsAll") or {},
             trust=compile_policy(outputs["assumeRolePolicy"], PolicyKind.TRUST, label=f"trust policy of {name}"),
-            boundary=self._managed[boundary] if boundary else None,
+            boundary=compile_policy(self._documents[boundary], PolicyKind.BOUNDARY, label=boundary)
+            if boundary
+            else None,
             identity=identity,
         )
 
@@ -164,21 +165,16 @@ class Deployed:
     def _attached(self) -> Mapping[str, list[Policy]]:
         """Managed policies by role; those of AWS's own are not in any stack."""
         found: dict[str, list[Policy]] = defaultdict(list)
-        documents = {
-            outputs["arn"]: outputs["policy"] for _, outputs in self._inventory.records("aws:iam/policy:Policy")
-        }
         for _, outputs in self._inventory.records("aws:iam/rolePolicyAttachment:RolePolicyAttachment"):
             arn = outputs["policyArn"]
-            if arn in documents:
-                found[outputs["role"]].append(compile_policy(documents[arn], PolicyKind.IDENTITY, label=arn))
+            if arn in self._documents:
+                found[outputs["role"]].append(compile_policy(self._documents[arn], PolicyKind.IDENTITY, label=arn))
         return found
 
     @cached_property
-    def _managed(self) -> Mapping[str, Policy]:
-        return {
-            outputs["arn"]: compile_policy(outputs["policy"], PolicyKind.BOUNDARY, label=outputs["arn"])
-            for _, outputs in self._inventory.records("aws:iam/policy:Policy")
-        }
+    def _documents(self) -> Mapping[str, str]:
+        """The stacks' managed policies by ARN."""
+        return {each["arn"]: each["policy"] for _, each in self._inventory.records("aws:iam/policy:Policy")}
 
 
 def _holders(arn: str) -> Iterator[str]:

@@ -53,6 +53,12 @@ class Resource:
     def __hash__(self) -> int:
         return hash(self.arn)
 
+    @property
+    def live_kinds(self) -> tuple[Kind, ...]:
+        """What it is to the services whose calls can name it: its own, and STS, which makes sessions of IAM's roles."""
+        own = self.arn.split(":")[2]
+        return tuple(kind for kind in self.kinds if kind.service in (own, "sts"))
+
 
 @dataclass(frozen=True, eq=False)
 class Inventory:
@@ -93,7 +99,7 @@ class Inventory:
             kinds = _kinds(arn)
             if not kinds:
                 continue
-            tags = each["outputs"].get("tagsAll") or {}
+            tags: Mapping[str, str] = each["outputs"].get("tagsAll") or {}
             whole = Resource(owner, arn, kinds, tags, each["outputs"])
             yield whole
             yield from _contents(whole)
@@ -120,8 +126,8 @@ def _contents(whole: Resource) -> Iterator[Resource]:
             yield inside("/private/rows.csv")
         case "logs log-group":
             yield inside(":log-stream:primary")
-            # The form that AWS uses where the streams of the group are meant too.
-            yield inside(":*", whole.kinds)
+            # How AWS itself writes the group where it denies a call about it.
+            yield inside(":log-stream:", whole.kinds)
         case "sagemaker model-package-group":
             yield inside("/1", arn=whole.arn.replace(":model-package-group/", ":model-package/"))
         case _:
@@ -148,9 +154,7 @@ def _orphans(listed: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """What names, in its inputs, neither a resource with an ARN nor a part of one."""
     known = {str(name) for each in listed if _kinds(_arn(each)) for name in _names(each)}
     left = [each for each in listed if not _kinds(_arn(each))]
-    while parts := [
-        each for each in left if known & {value for value in each["inputs"].values() if str(value) == value}
-    ]:
+    while parts := [each for each in left if known & set(map(str, each["inputs"].values()))]:
         known |= {str(name) for each in parts for name in _names(each)}
         left = [each for each in left if each not in parts]
     yield from (str(each["urn"]) for each in left)

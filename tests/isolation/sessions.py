@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from infra import naming
@@ -31,26 +32,59 @@ class Sessions:
             owner: The tenant's id, or ``platform``.
             kind: The role's kind, for example ``training``.
         """
-        estate, door = self._estate, self._estate.door
-        platform, account, region = estate.platform, estate.platform.account, estate.platform.region
-        role = estate.deployed.role(owner, kind).arn
-        match kind:
-            case "training":
-                job = naming.sagemaker_arn(platform, "training-job", f"bh-{platform.stage}-{owner}-nightly")
-                return door.as_workload(role, job)
-            case "serving":
-                return door.as_workload(role, naming.sagemaker_arn(platform, "model", "served"))
-            case "deploy":
-                return ci(door, platform, estate.tenants[owner])
-            case "data-scientist":
-                return door.by_side_door(role, f"somebody@{owner}.example", naming.saml_provider_arn(platform))
-            case "invoke":
-                tags = [{"Key": TENANT_TAG, "Value": owner}]
-                return door.assume(self.of(naming.PLATFORM, "gateway"), role, Tags=tags)
-            case "gateway":
-                return door.as_workload(role, f"arn:aws:ecs:{region}:{account}:task/gateway/0a1b2c3d")
-            case "provisioning":
-                (trusted,) = platform.provisioning.trusted_principals
-                return door.assume(door.assume(door.root, trusted), role)
-            case _:  # AWS Config and VPC Flow Logs, of whose calls nobody can be the author
-                return door.by_side_door(role, kind)
+        role = self._estate.deployed.role(owner, kind).arn
+        return _WAYS.get(kind, Sessions.as_a_service)(self, role, owner)
+
+    def training(self, role: str, owner: str) -> Credentials:
+        """SageMaker runs a job of the tenant."""
+        platform = self._estate.platform
+        job = naming.sagemaker_arn(platform, "training-job", f"bh-{platform.stage}-{owner}-nightly")
+        return self._estate.door.as_workload(role, job)
+
+    def serving(self, role: str, owner: str) -> Credentials:
+        """SageMaker serves a model of the tenant."""
+        model = naming.sagemaker_arn(self._estate.platform, "model", f"bh-{self._estate.platform.stage}-{owner}-served")
+        return self._estate.door.as_workload(role, model)
+
+    def deploy(self, role: str, owner: str) -> Credentials:
+        """The tenant's CI shows the token of its job."""
+        del role
+        return ci(self._estate.door, self._estate.platform, self._estate.tenants[owner])
+
+    def data_scientist(self, role: str, owner: str) -> Credentials:
+        """Somebody of the tenant signs in by SAML."""
+        provider = naming.saml_provider_arn(self._estate.platform)
+        return self._estate.door.by_side_door(role, f"somebody@{owner}.example", provider)
+
+    def invoke(self, role: str, owner: str) -> Credentials:
+        """The gateway acts for the tenant."""
+        tags = [{"Key": TENANT_TAG, "Value": owner}]
+        return self._estate.door.assume(self.of(naming.PLATFORM, "gateway"), role, Tags=tags)
+
+    def gateway(self, role: str, owner: str) -> Credentials:
+        """ECS runs the gateway's task."""
+        del owner
+        platform = self._estate.platform
+        return self._estate.door.as_workload(role, f"arn:aws:ecs:{platform.region}:{platform.account}:task/gateway/1")
+
+    def provisioning(self, role: str, owner: str) -> Credentials:
+        """The pipeline that the platform trusts with provisioning."""
+        del owner
+        door = self._estate.door
+        (trusted,) = self._estate.platform.provisioning.trusted_principals
+        return door.assume(door.assume(door.root, trusted), role)
+
+    def as_a_service(self, role: str, owner: str) -> Credentials:
+        """AWS Config and VPC Flow Logs, in whose place nobody else can call."""
+        return self._estate.door.by_side_door(role, owner)
+
+
+_WAYS: Mapping[str, Callable[[Sessions, str, str], Credentials]] = {
+    "training": Sessions.training,
+    "serving": Sessions.serving,
+    "deploy": Sessions.deploy,
+    "data-scientist": Sessions.data_scientist,
+    "invoke": Sessions.invoke,
+    "gateway": Sessions.gateway,
+    "provisioning": Sessions.provisioning,
+}
