@@ -156,8 +156,8 @@ def _key_properties(arn: Arn) -> Mapping[str, Value]:
         return {}
     return {
         "kms:KeySpec": key.key_spec,
-        "kms:KeyUsage": key.key_usage,
-        "kms:KeyOrigin": key.origin,
+        "kms:KeyUsage": key.key_usage or "ENCRYPT_DECRYPT",
+        "kms:KeyOrigin": key.origin or "AWS_KMS",
         "kms:MultiRegion": bool(key.multi_region),
         "kms:ResourceAliases": list(key.aliases),
     }

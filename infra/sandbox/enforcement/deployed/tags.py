@@ -99,7 +99,7 @@ def _sagemaker(arn: Arn) -> Tags | None:
         package = found.model_packages.get(arn.text)
         return None if package is None else pairs(package.tags)
     try:
-        return pairs(found.list_tags(arn.text))
+        return pairs(found.list_tags(arn=arn.text)[0])
     except (ServiceException, AttributeError, KeyError):
         return None
 
