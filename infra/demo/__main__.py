@@ -7,8 +7,9 @@ import time
 
 from infra.cli.output import err, note, out, print_error
 from infra.cli.progress import LiveProgress
-from infra.demo import report
+from infra.demo import isolation_matrix, report
 from infra.demo.artifacts import upload_missing
+from infra.demo.attempts import try_all
 from infra.demo.predictions import predict
 from infra.engine import Operation, StackRef, StackResult
 from infra.errors import UserError
@@ -69,7 +70,15 @@ def demo() -> None:
         _up(workspace, tenants, runs)
         _step("predictions through each tenant's endpoints")
         predictions = predict(workspace, TENANTS)
-        report.show(workspace, runs, predictions, seconds=time.monotonic() - began)
+        _step("isolation: each tenant tries its own resources and its neighbours'")
+        matrix = isolation_matrix.cells(list(try_all(workspace, TENANTS)))
+        page = settings.home / "isolation.html"
+        isolation_matrix.write_page(matrix, page)
+        report.show(workspace, runs, predictions, matrix, seconds=time.monotonic() - began)
+        note(f"every call and its answer: {page}")
+        if not all(cell.good for row in matrix for cell in row):
+            out.print("[red]Isolation does not hold[/]: see the red cells above.")
+            raise DemoFailed("isolation")
 
 
 def _up(

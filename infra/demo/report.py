@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from infra.cli.output import out, table
+from infra.demo import isolation_matrix
+from infra.demo.isolation_matrix import Cell
 from infra.demo.predictions import Prediction
 from infra.engine import StackRef, StackResult
 from infra.operations.inventory import StackInventory, inventory
@@ -16,6 +18,7 @@ def show(
     workspace: Workspace,
     runs: Mapping[StackRef, Sequence[StackResult]],
     predictions: Sequence[Prediction],
+    matrix: Sequence[Sequence[Cell]],
     seconds: float,
 ) -> None:
     """Print the tables.
@@ -24,6 +27,7 @@ def show(
         workspace: What the stacks are in.
         runs: Each stack with the runs that brought it up.
         predictions: What the endpoints answered.
+        matrix: What each tenant tried on whose resources.
         seconds: How long the whole demo took.
     """
     held = {stack: inventory(workspace, stack) for stack in runs}
@@ -57,6 +61,8 @@ def show(
     out.print(f"On AWS that would cost {total:,.2f} USD a month:", markup=False)
     for note in dict.fromkeys(note for each in held.values() for note in each.estimate.notes):
         out.print(f"  {note}", markup=False)
+    out.print()
+    out.print(isolation_matrix.table(matrix))
     out.print()
     changed = any(result.changed for results in runs.values() for result in results)
     out.print(f"{'Everything is up.' if changed else 'No changes: everything was up already.'} {seconds:.0f} s")
