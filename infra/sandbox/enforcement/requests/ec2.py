@@ -63,6 +63,17 @@ _ASSOCIATED: Final[Mapping[str, str]] = {
     "DisassociateRouteTable": "AssociationId",
     "ReplaceRouteTableAssociation": "AssociationId",
 }
+#: Those of which the association says everything.
+_COMPLETE: Final = frozenset(_ASSOCIATED) - {"ReplaceRouteTableAssociation"}
+#: Operations that name resources inside a list: the list, the parameter in it, and the type.
+_INSIDE: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
+    "ModifySecurityGroupRules": (("SecurityGroupRules", "SecurityGroupRuleId", "security-group-rule"),),
+    "RunInstances": (
+        ("NetworkInterfaces", "Groups", "security-group"),
+        ("NetworkInterfaces", "NetworkInterfaceId", "network-interface"),
+        ("NetworkInterfaces", "SubnetId", "subnet"),
+    ),
+}
 #: Parameter -> condition key, where the one is the other.
 _SAME: Final[Mapping[str, str]] = {
     "AvailabilityZone": "ec2:AvailabilityZone",
@@ -84,9 +95,13 @@ def targets(call: Call) -> Iterator[Target]:
         found += _by_id(call, texts(call.operation.parameters.get(_BY_ID[operation])))
     if operation in _ASSOCIATED:
         found += _associated(call)
-    if operation not in ("CreateTags", "DeleteTags") and (operation not in _ASSOCIATED or not found):
-        found += planned_targets(call)
-    if operation == "ReplaceRouteTableAssociation":
+    if operation in _INSIDE:
+        found += _inside(call)
+    if operation == "ModifySecurityGroupRules":
+        found.append(
+            target("ec2:ModifySecurityGroupRules", _arn(call, "security-group", _group(call)), "security-group")
+        )
+    elif operation not in ("CreateTags", "DeleteTags") and (operation not in _COMPLETE or not found):
         found += planned_targets(call)
     # A rule gets its id from AWS; it is a resource of the request where the request tags it.
     for kind in tagged_types(call.operation.parameters):
@@ -139,6 +154,21 @@ def _by_id(call: Call, identifiers: Any) -> Iterator[Target]:
         if kind is None:
             raise CannotMap(f"{identifier} is no id of a known type")
         yield target(f"ec2:{call.operation.name}", _arn(call, kind, identifier), kind)
+
+
+def _inside(call: Call) -> Iterator[Target]:
+    for outer, inner, kind in _INSIDE[call.operation.name]:
+        for entry in cast("list[Mapping[str, Any]]", call.operation.parameters.get(outer) or []):
+            given = entry.get(inner)
+            for identifier in texts(given):
+                yield target(f"ec2:{call.operation.name}", _arn(call, kind, identifier), kind)
+
+
+def _group(call: Call) -> str:
+    group = call.text("GroupId")
+    if group is None:
+        raise CannotMap("it names no security-group")
+    return group
 
 
 def _associated(call: Call) -> Iterator[Target]:

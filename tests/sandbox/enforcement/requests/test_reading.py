@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+from io import BytesIO
 from typing import Any, cast
 
 import boto3
 import pytest
 from botocore.config import Config
+from moto.core.request import Request
+from moto.sagemaker.responses import SageMakerResponse
 
 from infra.sandbox.enforcement.requests import read_operation
 from tests.sandbox.enforcement.requests.calls import ACCOUNT, REGION, environ, read, sent
@@ -216,3 +219,21 @@ def test_a_body_that_is_no_json_names_nothing() -> None:
     again = read_operation(made, json.dumps({"KeyId": "k"}).encode())
     assert again is not None
     assert again.parameters == {"KeyId": "k"}
+
+
+def _as_moto_reads(made: dict[str, Any], body: bytes) -> tuple[str, str]:
+    """The operation and the Region that moto takes a request for."""
+    handler = SageMakerResponse()
+    handler.setup_class(Request(made | {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}))
+    return handler._get_action(), handler.region
+
+
+def test_moto_reads_what_is_refused_here_in_another_way() -> None:
+    """The twin: without the refusal a tenant would have one operation checked, and moto would do another."""
+    made, body = sent("sagemaker", "ListTags", ResourceArn="a")
+    assert _as_moto_reads(made, body) == ("ListTags", REGION)
+    assert _as_moto_reads(made, _SNEAKED) == ("DeleteModel", REGION)
+    elsewhere = made | {"HTTP_USER_AGENT": "x region/us-west-2"}
+    assert _as_moto_reads(elsewhere, body) == ("ListTags", "us-west-2")
+    for request in ((made, _SNEAKED), (elsewhere, body)):
+        assert read_operation(*request) is None

@@ -316,6 +316,25 @@ CASES: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
     ),
     (
         "ec2",
+        "ModifySecurityGroupRules",
+        {"GroupId": "sg-1", "SecurityGroupRules": [{"SecurityGroupRuleId": "sgr-1", "SecurityGroupRule": {}}]},
+        [
+            ("ec2:ModifySecurityGroupRules", ec2("security-group-rule/sgr-1")),
+            ("ec2:ModifySecurityGroupRules", ec2("security-group/sg-1")),
+        ],
+    ),
+    (
+        "ec2",
+        "ReplaceRouteTableAssociation",
+        {"AssociationId": "rtbassoc-1", "RouteTableId": "rtb-2"},
+        [
+            ("ec2:ReplaceRouteTableAssociation", ec2("route-table/rtb-1")),
+            ("ec2:ReplaceRouteTableAssociation", ec2("subnet/subnet-1")),
+            ("ec2:ReplaceRouteTableAssociation", ec2("route-table/rtb-2")),
+        ],
+    ),
+    (
+        "ec2",
         "DisassociateRouteTable",
         {"AssociationId": "rtbassoc-1"},
         [
