@@ -52,11 +52,15 @@ class _Parser(HTTPRequestParser):
 
 
 class _Task(WSGITask):
-    """Tells moto how such headers were spelt, and callers how S3 spells them."""
+    """Tells moto how such headers and the path were spelt, and callers how S3 spells metadata.
+
+    Without the path as it was sent, moto decodes an object's key twice, and cuts it at a question mark in it.
+    """
 
     def get_environment(self) -> WSGIEnvironment:
         environ = super().get_environment()
         environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = cast("_Parser", self.request).underscored
+        environ["RAW_URI"] = environ["REQUEST_URI"]
         return environ
 
     def build_response_header(self) -> bytes:

@@ -52,7 +52,8 @@ class Loopback:
         )
         environ = builder.get_environ()
         # What was signed is the target as the client wrote it.
-        environ["REQUEST_URI"] = f"{address.path or '/'}?{address.query}" if address.query else address.path or "/"
+        path = address.path or "/"
+        environ["REQUEST_URI"] = environ["RAW_URI"] = f"{path}?{address.query}" if address.query else path
         if acting is not None:
             environ[SERVICE_KEY] = acting
         try:
