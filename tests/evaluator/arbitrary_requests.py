@@ -19,7 +19,12 @@ Json = dict[str, Any]
 _ACTION_PATTERNS = (*ACTIONS, "s3:Get*", "s3:?utObject", "s3:*")
 _RESOURCE_PATTERNS = (*OBJECTS, "arn:aws:s3:::acme-data/*", "arn:aws:s3:::acme*", f"arn:aws:s3:::${{{TAG}}}-data/*")
 _OPERATORS = ("StringEquals", "StringNotEquals", "StringLike", "StringEqualsIfExists", "ForAllValues:StringEquals")
-_PRINCIPALS = ("*", *({"AWS": one} for one in (*CALLERS, f"arn:aws:iam::{OWN}:role/acme", OTHER)))
+
+#: Whom the policies of resources, and of endpoints, name. At S3's gateway endpoints an account is its root user only.
+_NAMED = (*CALLERS, f"arn:aws:iam::{OWN}:role/acme", OTHER)
+RESOURCE_PRINCIPALS = ("*", *({"AWS": one} for one in _NAMED))
+ENDPOINT_PRINCIPALS = ("*", *({"AWS": one} for one in _NAMED if one not in (ROOT, OTHER)))
+_Principals = tuple[str | dict[str, str], ...]
 
 _tenants = st.sampled_from(["acme", "globex", "ac*"])
 
@@ -44,8 +49,8 @@ def _element(draw: st.DrawFn, name: str, patterns: tuple[str, ...], *, negatable
 
 
 @st.composite
-def statements(draw: st.DrawFn, effect: str | None = None, *, principal: bool = False, rcp: bool = False) -> Json:
-    """Statements that AWS accepts: with a principal, of a resource's policy; or of a resource control policy."""
+def statements(draw: st.DrawFn, effect: str | None = None, *, principals: _Principals = (), rcp: bool = False) -> Json:
+    """Statements that AWS accepts: with one of the principals, if there are any; or of a resource control policy."""
     statement: Json = {
         "Effect": effect or draw(st.sampled_from(["Allow", "Allow", "Deny"])),
         **draw(_element("Action", _ACTION_PATTERNS, negatable=not rcp)),
@@ -54,7 +59,7 @@ def statements(draw: st.DrawFn, effect: str | None = None, *, principal: bool = 
     }
     if rcp:
         return {**statement, "Principal": "*"}
-    return {**statement, "Principal": draw(st.sampled_from(_PRINCIPALS))} if principal else statement
+    return {**statement, "Principal": draw(st.sampled_from(principals))} if principals else statement
 
 
 def document(*written: Json) -> Json:
@@ -63,17 +68,17 @@ def document(*written: Json) -> Json:
 
 
 @st.composite
-def documents(draw: st.DrawFn, effect: str | None = None, *, principal: bool = False, rcp: bool = False) -> Json:
+def documents(draw: st.DrawFn, effect: str | None = None, *, principals: _Principals = (), rcp: bool = False) -> Json:
     """Documents of one to three statements."""
-    return document(*draw(st.lists(statements(effect, principal=principal, rcp=rcp), min_size=1, max_size=3)))
+    return document(*draw(st.lists(statements(effect, principals=principals, rcp=rcp), min_size=1, max_size=3)))
 
 
 #: What a request may have beside its identity policies, and what it is made of.
 LAYERS: dict[str, st.SearchStrategy[Any]] = {
     "boundary": documents(),
     "session_policy": documents(),
-    "resource_policy": documents(principal=True),
-    "vpc_endpoint_policy": documents(principal=True),
+    "resource_policy": documents(principals=RESOURCE_PRINCIPALS),
+    "vpc_endpoint_policy": documents(principals=ENDPOINT_PRINCIPALS),
     "scps": st.lists(st.lists(documents(), max_size=2), min_size=1, max_size=2),
     "rcps": st.lists(st.lists(documents("Deny", rcp=True), max_size=1), min_size=1, max_size=2),
 }

@@ -34,19 +34,19 @@ def checked(line: bytes) -> Answer:
 
 
 @given(st.binary(max_size=60))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 def test_bytes(line: bytes) -> None:
     assert checked(line).decision == "Error"
 
 
 @given(_json)
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 def test_json(value: object) -> None:
     assert checked(json.dumps(value).encode()).decision == "Error"
 
 
 @given(requests(), _keys | _policy_keys, _json)
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 def test_a_request_with_anything_in_one_key(request: Json, key: str, value: object) -> None:
     found = checked(json.dumps({**request, key: value}).encode())
     if key != "id":
@@ -54,7 +54,7 @@ def test_a_request_with_anything_in_one_key(request: Json, key: str, value: obje
 
 
 @given(requests(), st.data())
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 def test_a_request_with_anything_somewhere_in_a_policy(request: Json, data: st.DataObject) -> None:
     element = data.draw(st.sampled_from(["Effect", "Action", "Resource", "Condition", "Principal", "Sid", "NotAction"]))
     statement: Json = {"Effect": "Allow", "Action": "s3:*", "Resource": "*", element: data.draw(_json)}
@@ -62,7 +62,7 @@ def test_a_request_with_anything_somewhere_in_a_policy(request: Json, data: st.D
 
 
 @given(requests(), st.integers(0, 400))
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 def test_a_line_that_was_cut_off(request: Json, length: int) -> None:
     line = json.dumps(request).encode()
     if length < len(line):

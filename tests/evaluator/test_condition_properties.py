@@ -12,7 +12,7 @@ from read_cases import answered
 
 Values = list[str]
 
-thorough = settings(deadline=None, max_examples=150)
+thorough = settings(deadline=None, max_examples=80)
 
 
 def _some(values: st.SearchStrategy[str]) -> st.SearchStrategy[Values]:
@@ -70,7 +70,7 @@ def test_exactly_one_of_an_operator_and_its_negation_holds(
     positive: str, negative: str, values: st.SearchStrategy[str], lists: st.SearchStrategy[Values]
 ) -> None:
     @given(values, lists)
-    @settings(deadline=None, max_examples=60)
+    @settings(deadline=None, max_examples=40)
     def check(value: str, policy: Values) -> None:
         assert holds(positive, policy, value) is not holds(negative, policy, value)
         assert holds(f"{positive}IfExists", policy, value) is holds(positive, policy, value)
