@@ -70,6 +70,18 @@ def test_a_changed_body_is_noticed(service: str) -> None:
     assert refusal(environ, body + b" ") is wanted
 
 
+def test_an_unsigned_payload_may_be_any() -> None:
+    """Who signs without the payload has signed everything else; only services like S3 take that."""
+    config = Config(s3={"addressing_style": "path", "payload_signing_enabled": False})
+    environ, body = sent_by_boto3("s3", "put_object", config=config, Bucket="b", Key="k", Body=b"content")
+    assert environ["HTTP_X_AMZ_CONTENT_SHA256"] == "UNSIGNED-PAYLOAD"
+    assert refusal(environ, body) is None
+    assert refusal(environ, body + b" ") is None
+    assert refusal({**environ, "HTTP_X_AMZ_CONTENT_SHA256": "0" * 64}, body) is Failure.WRONG_PAYLOAD
+    other, body = sent_by_boto3("kms", "describe_key", KeyId="k")
+    assert refusal({**other, "HTTP_X_AMZ_CONTENT_SHA256": "UNSIGNED-PAYLOAD"}, body) is Failure.HEADERS_NOT_SIGNED
+
+
 def test_a_removed_or_added_header_is_noticed() -> None:
     """Headers that AWS reads must be signed, and signed ones must be there."""
     environ, body = sent_by_boto3(
