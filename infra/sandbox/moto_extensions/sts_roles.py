@@ -48,6 +48,8 @@ def apply() -> None:
     wrap(STSBackend, "assume_role", _assume)
     wrap(STSBackend, "get_caller_identity", _caller_identity)
     wrap(TokenResponse, "assume_role", _respond)
+    for operation in ("get_session_token", "get_federation_token"):
+        wrap(TokenResponse, operation, _refuse(operation))
 
 
 def remember_session(made: AssumedRole, **facts: Any) -> RoleSession:
@@ -167,6 +169,16 @@ def _respond(original: Callable[[TokenResponse], ActionResult], response: TokenR
     if made.source_identity:
         result["SourceIdentity"] = made.source_identity
     return answer
+
+
+def _refuse(operation: str) -> Callable[..., ActionResult]:
+    """Moto answers these with the same key for everybody, which is nobody's."""
+
+    def refuse(original: Callable[[TokenResponse], ActionResult], response: TokenResponse) -> ActionResult:
+        del original, response
+        raise NotImplementedError(operation)
+
+    return refuse
 
 
 def _assume(original: Callable[..., AssumedRole], backend: STSBackend, **given: Any) -> AssumedRole:

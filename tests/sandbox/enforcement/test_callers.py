@@ -261,3 +261,10 @@ def test_roles_and_services_that_act_for_a_call(cloud: CallerCloud) -> None:
     missing = of_role(arn + "-not")
     assert (missing.caller.kind, missing.context) == (CallerKind.ROLE, {})
     assert of_service("logs.eu-central-1.amazonaws.com").caller.kind is CallerKind.SERVICE
+
+
+@pytest.mark.parametrize("operation", ["get_session_token", "get_federation_token"])
+def test_keys_that_would_be_nobodys_are_not_handed_out(cloud: CallerCloud, operation: str) -> None:
+    given = {"Name": "ann"} if operation == "get_federation_token" else {}
+    with pytest.raises(NotImplementedError):
+        getattr(cloud.client("sts"), operation)(**given)
