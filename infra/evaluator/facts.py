@@ -67,11 +67,10 @@ class Facts:
 
     def value(self, key: str) -> ContextValue:
         """The value of a context key, in lower case; None if the request has none."""
-        try:
-            return self._context[key]
-        except KeyError:
-            derive = _DERIVED.get(key)
-            return None if derive is None else derive(self)
+        value = self._context.get(key)
+        if value is None and key in _DERIVED:
+            return _DERIVED[key](self)
+        return value
 
     def text(self, key: str) -> str | None:
         """The value of a context key as a policy variable takes it; None without a value or with several."""
@@ -81,6 +80,8 @@ class Facts:
 
 def text_of(value: object) -> str:
     """A value as policies write it."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)

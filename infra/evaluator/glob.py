@@ -144,6 +144,41 @@ def matcher(pattern: Pattern, *, within_segments: bool = False) -> Matcher:
     return lambda text: fullmatch(text) is not None
 
 
+def any_matcher(patterns: Iterable[Pattern]) -> Matcher:
+    """Compile patterns to one function that tells whether any of them matches a whole text."""
+    literals: set[str] = set()
+    prefixes: list[str] = []
+    others: list[Matcher] = []
+    for pattern in map(_joined, patterns):
+        match pattern:
+            case ():
+                literals.add("")
+            case (str(text),):
+                literals.add(text)
+            case (Wildcard.MANY,):
+                prefixes.append("")
+            case (str(prefix), Wildcard.MANY):
+                prefixes.append(prefix)
+            case _:
+                others.append(matcher(pattern))
+    return _any_of(frozenset(literals), tuple(prefixes), tuple(others))
+
+
+def _any_of(literals: frozenset[str], prefixes: tuple[str, ...], others: tuple[Matcher, ...]) -> Matcher:
+    if not prefixes and not others:
+        return literals.__contains__
+
+    def matches(text: str) -> bool:
+        if text in literals or text.startswith(prefixes):
+            return True
+        for fits in others:  # noqa: SIM110 - a generator costs as much as what it asks
+            if fits(text):
+                return True
+        return False
+
+    return matches
+
+
 def may_cross_segments(pattern: Pattern) -> bool:
     """Whether the two readings of wildcards in `matcher` differ for a pattern."""
     joined = _joined(pattern)

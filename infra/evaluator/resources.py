@@ -11,7 +11,7 @@ from functools import lru_cache
 from infra.evaluator import catalogue
 from infra.evaluator.answer import Answer, Open, Undefined, negative, positive
 from infra.evaluator.facts import Facts, Test
-from infra.evaluator.glob import Matcher, Pattern, Template, Wildcard, matcher, may_cross_segments
+from infra.evaluator.glob import Matcher, Pattern, Template, Wildcard, any_matcher, matcher, may_cross_segments
 
 #: In Resource it matches no resource; whether NotResource then leaves anything out is open.
 #: Source: IAM User Guide, "IAM policy elements: Variables and tags", Policy variables with no value.
@@ -25,14 +25,13 @@ def compile_resources(texts: Sequence[str], *, variables: bool, negate: bool) ->
 
     ``negate`` negates the whole list: the resource matches none of its entries.
     """
-    plain, others = _plain_matchers(texts, variables=variables)
+    plain, others = _read(texts, variables=variables)
     judge = negative if negate else positive
 
     def matches(facts: Facts) -> Answer:
         resource = facts.resource
-        for fits in plain:
-            if fits(resource):
-                return not negate
+        if plain(resource):
+            return not negate
         return judge(_any(others, facts)) if others else negate
 
     return matches
@@ -76,8 +75,9 @@ def _any(patterns: Sequence[_Pattern], facts: Facts) -> bool | Open | Undefined:
     return answer
 
 
-def _plain_matchers(texts: Sequence[str], *, variables: bool) -> tuple[list[Matcher], list[_Pattern]]:
-    plain: list[Matcher] = []
+def _read(texts: Sequence[str], *, variables: bool) -> tuple[Matcher, list[_Pattern]]:
+    """What matches for certain whatever the request, and the patterns that must be looked at one by one."""
+    plain: list[Pattern] = []
     others: list[_Pattern] = []
     for text in texts:
         template = Template.parse(text, variables=variables)
@@ -85,8 +85,8 @@ def _plain_matchers(texts: Sequence[str], *, variables: bool) -> tuple[list[Matc
         if pattern is None or may_cross_segments(pattern) or _has_open_type(text):
             others.append(_Pattern(template, text))
         else:
-            plain.append(matcher(pattern))
-    return plain, others
+            plain.append(pattern)
+    return any_matcher(plain), others
 
 
 def _has_open_type(text: str) -> bool:

@@ -59,8 +59,8 @@ def _single(key: str, compare: Compare, judge: _Judge, *, if_missing: bool) -> T
 
     def holds(facts: Facts) -> Answer:
         value = facts.value(key)
-        if isinstance(value, str) and not known_several:
-            return judge(compare(value, facts))
+        if isinstance(value, str | bool) and not known_several:
+            return judge(compare(text_of(value), facts))
         if _is_missing(value):
             return if_missing
         values = _values(value)
