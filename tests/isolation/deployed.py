@@ -149,9 +149,7 @@ class Deployed:
             arn=outputs["arn"],
             tags=outputs.get("tagsAll") or {},
             trust=compile_policy(outputs["assumeRolePolicy"], PolicyKind.TRUST, label=f"trust policy of {name}"),
-            boundary=compile_policy(self._documents[boundary], PolicyKind.BOUNDARY, label=boundary)
-            if boundary
-            else None,
+            boundary=boundary,
             identity=identity,
         )
 
