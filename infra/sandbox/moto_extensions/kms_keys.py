@@ -15,6 +15,8 @@ from moto.kms.exceptions import ValidationException
 from moto.kms.models import Key, KmsBackend
 from moto.kms.responses import KmsResponse
 
+from infra.evaluator.kinds import PolicyKind
+from infra.sandbox.moto_extensions.policy_documents import malformed
 from infra.sandbox.moto_extensions.policy_reading import missing_principals, statements
 from infra.sandbox.moto_extensions.registry import parameters, wrap
 
@@ -132,6 +134,9 @@ def _put_policy(original: Callable[..., None], backend: KmsBackend, key_id: str,
 def _check_policy(backend: KmsBackend, policy: str | None) -> None:
     if policy is None:
         return
+    why = malformed(policy, PolicyKind.RESOURCE, "kms")
+    if why:
+        raise JsonRESTError("MalformedPolicyDocumentException", why)
     missing = missing_principals(policy, backend.account_id)
     if missing:
         raise JsonRESTError(

@@ -6,7 +6,6 @@ Source: SageMaker API reference, "PutModelPackageGroupPolicy", "GetModelPackageG
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +14,8 @@ from moto.sagemaker.exceptions import ConflictException, ValidationError
 from moto.sagemaker.models import SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
 
+from infra.evaluator.kinds import PolicyKind
+from infra.sandbox.moto_extensions.policy_documents import malformed
 from infra.sandbox.moto_extensions.registry import add, parameters, wrap
 
 _MAX_POLICY_CHARACTERS = 20_480
@@ -55,12 +56,11 @@ def _put_policy(response: SageMakerResponse) -> ActionResult:
 
 
 def _check_policy(policy: str) -> None:
-    try:
-        statements = json.loads(policy)["Statement"]
-    except (ValueError, KeyError, TypeError):
-        statements = None
-    if not statements or len(policy) > _MAX_POLICY_CHARACTERS:
-        raise ValidationError("Invalid resource policy: it must be a JSON policy document with statements.")
+    if len(policy) > _MAX_POLICY_CHARACTERS:
+        raise ValidationError(f"Invalid resource policy: it has more than {_MAX_POLICY_CHARACTERS} characters.")
+    why = malformed(policy, PolicyKind.RESOURCE, "sagemaker")
+    if why:
+        raise ValidationError(f"Invalid resource policy: {why}")
 
 
 def _get_policy(response: SageMakerResponse) -> ActionResult:
