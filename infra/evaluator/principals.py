@@ -51,6 +51,8 @@ ANYONE = Named(Reach.DIRECT, answer=True)
 _NO_SESSION = Open("a session is named, and the request names its role only")
 _ROOT_ONLY = Open("in the policy of a gateway endpoint an account stands for its root user only")
 _NOT_PRINCIPAL = Open("NotPrincipal names the caller, but not its role and account beside it")
+#: Source: IAM User Guide, "AWS JSON policy elements: NotPrincipal".
+_UNSUPPORTED = Open("NotPrincipal with Allow is documented as not supported")
 
 _TYPES: Mapping[CallerKind, str] = {
     CallerKind.SERVICE: "Service",
@@ -100,7 +102,7 @@ def compile_not_principals(names: Sequence[PrincipalName], effect: Effect) -> Pr
             return None
         listed = {reach for reach in (_listed(name, caller) for name in names) if reach is not None}
         if not listed:
-            return ANYONE
+            return ANYONE if effect is Effect.DENY else Named(Reach.DIRECT, _UNSUPPORTED)
         return None if listed >= _all_of(caller) else Named(Reach.DIRECT, _NOT_PRINCIPAL)
 
     return named

@@ -79,6 +79,12 @@ def test_every_case_says_where_it_comes_from() -> None:
         assert all(case.page and case.title and case.expect in DECISIONS for case in cases), name
 
 
+def test_a_reading_that_was_taken_is_told() -> None:
+    taken = [case for cases in CASES.values() for case in cases if case.title.startswith("Open in the documentation: ")]
+    assert taken
+    assert [case.title for case in taken if "reading taken" not in answered(case.request).reason.lower()] == []
+
+
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_every_file_has_a_positive_and_a_negative_case(name: str) -> None:
     decisions = {case.expect for case in CASES[name]}

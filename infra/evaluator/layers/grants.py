@@ -38,6 +38,10 @@ _ACCOUNT_NOTE = (
     "Reading taken: AWS's documentation leaves open whether a grant to an account's root user is one to all of the "
     "account; it is taken to be."
 )
+_OTHER_ACCOUNT_NOTE = (
+    "Reading taken: AWS's documentation leaves open whether a grant to somebody of another account needs an "
+    "identity-based policy there; it is taken not to."
+)
 
 
 def granted(facts: Facts, grants: tuple[Grant, ...], notes: list[str]) -> Verdict | None:
@@ -47,6 +51,8 @@ def granted(facts: Facts, grants: tuple[Grant, ...], notes: list[str]) -> Verdic
         if named is not None:
             if facts.has_boundary:
                 notes.append(_NOTE)
+            if not facts.same_account and facts.caller.account is not None:
+                notes.append(_OTHER_ACCOUNT_NOTE)
             if named.reach is Reach.ACCOUNT:
                 notes.append(_ACCOUNT_NOTE)
             if isinstance(named.answer, Open):
