@@ -6,7 +6,7 @@ import json
 from functools import cache
 from typing import Any, cast
 
-from sandbox_clients import Clients
+from sandbox_clients import Clients, make_serving_role
 from sklearn.datasets import load_iris
 from sklearn.dummy import DummyClassifier
 from sklearn.tree import DecisionTreeClassifier
@@ -18,14 +18,6 @@ REGION = "eu-central-1"
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/bulkhead/test/platform/serving-sklearn:1.0"
 BUCKET = "models-of-acme"
 ROWS: list[list[float]] = [[5.1, 3.5, 1.4, 0.2], [6.2, 2.8, 4.8, 1.8], [6.5, 3.0, 5.5, 1.8]]
-TRUST = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        ],
-    }
-)
 
 
 @cache
@@ -50,7 +42,7 @@ class Deployer:
         self.s3 = aws("s3")
         self.sagemaker = aws("sagemaker")
         self.runtime = aws("sagemaker-runtime")
-        aws("iam").create_role(RoleName="serving", AssumeRolePolicyDocument=TRUST)
+        self.role = make_serving_role(aws)
         self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
 
     def model(self, name: str, packed: Package, **changes: Any) -> None:
@@ -63,7 +55,7 @@ class Deployer:
         }
         self.sagemaker.create_model(
             ModelName=name,
-            ExecutionRoleArn=f"arn:aws:iam::{ACCOUNT}:role/serving",
+            ExecutionRoleArn=self.role,
             PrimaryContainer=container | changes,
         )
 

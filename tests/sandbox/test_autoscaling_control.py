@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from sandbox_clients import Clients, error_of
+from sandbox_clients import Clients, error_of, make_serving_role
 
-ROLE = "arn:aws:iam::123456789012:role/serving"
 IMAGE = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/serving:1"
 TRACKING = {
     "TargetValue": 100.0,
@@ -23,13 +22,18 @@ def scaling(aws: Clients) -> Any:
     return aws("application-autoscaling")
 
 
+@pytest.fixture(scope="module")
+def role(aws: Clients) -> str:
+    return make_serving_role(aws)
+
+
 @pytest.fixture
-def variant(aws: Clients) -> Callable[[str], Key]:
+def variant(aws: Clients, role: str) -> Callable[[str], Key]:
     """Makes an endpoint and tells what identifies its one variant as a scalable target."""
     sagemaker = aws("sagemaker")
 
     def make(name: str) -> Key:
-        sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE})
+        sagemaker.create_model(ModelName=name, ExecutionRoleArn=role, PrimaryContainer={"Image": IMAGE})
         variant = {"VariantName": "main", "ModelName": name, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
         sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
         sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)

@@ -7,21 +7,21 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from sandbox_clients import Clients, error_of
+from sandbox_clients import SERVING_ROLE, Clients, error_of, make_serving_role
 
 ACCOUNT = "123456789012"
 PREFIX = f"arn:aws:sagemaker:eu-central-1:{ACCOUNT}"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/serving"
 IMAGE = f"{ACCOUNT}.dkr.ecr.eu-central-1.amazonaws.com/serving:1"
 
 
 @pytest.fixture(scope="module")
 def sagemaker(aws: Clients) -> Any:
+    make_serving_role(aws)
     return aws("sagemaker")
 
 
 def _model(sagemaker: Any, name: str, **more: Any) -> None:
-    sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE}, **more)
+    sagemaker.create_model(ModelName=name, ExecutionRoleArn=SERVING_ROLE, PrimaryContainer={"Image": IMAGE}, **more)
 
 
 def _config(sagemaker: Any, name: str, model: str, *, count: int = 1, **more: Any) -> None:
@@ -143,7 +143,9 @@ def test_data_capture_is_described_as_a_summary(sagemaker: Any) -> None:
 
 
 def test_model_package_group_policy_and_deletion(sagemaker: Any) -> None:
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+    reader = {"AWS": "arn:aws:iam::210987654321:root"}
+    shared = {"Effect": "Allow", "Principal": reader, "Action": "sagemaker:Describe*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [shared]})
     arn = sagemaker.create_model_package_group(ModelPackageGroupName="group")["ModelPackageGroupArn"]
     with pytest.raises(ClientError) as caught:
         sagemaker.get_model_package_group_policy(ModelPackageGroupName="group")

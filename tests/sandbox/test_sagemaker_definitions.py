@@ -6,21 +6,23 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from sandbox_clients import Clients, error_of
+from sandbox_clients import SERVING_ROLE, Clients, error_of, make_serving_role
 
 ARN = "arn:aws:sagemaker:eu-central-1:123456789012"
-ROLE = "arn:aws:iam::123456789012:role/serving"
 CONTAINER = {"Image": "123456789012.dkr.ecr.eu-central-1.amazonaws.com/serving:1"}
 VARIANT = {"VariantName": "main", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
 
 
 @pytest.fixture(scope="module")
 def sagemaker(aws: Clients) -> Any:
+    make_serving_role(aws)
     return aws("sagemaker")
 
 
 def _model(sagemaker: Any, name: str, **more: Any) -> Any:
-    sagemaker.create_model(**{"ModelName": name, "ExecutionRoleArn": ROLE, "PrimaryContainer": CONTAINER, **more})
+    sagemaker.create_model(
+        **{"ModelName": name, "ExecutionRoleArn": SERVING_ROLE, "PrimaryContainer": CONTAINER, **more}
+    )
     return sagemaker.describe_model(ModelName=name)
 
 
@@ -58,8 +60,8 @@ def test_what_was_not_given_is_not_described(sagemaker: Any) -> None:
 def test_a_configuration_is_described_with_all_that_it_was_given(sagemaker: Any) -> None:
     _model(sagemaker, "given")
     shadow = {**VARIANT, "VariantName": "shadow", "ModelName": "given", "InitialVariantWeight": 0.5}
-    config = _config(sagemaker, "given", "given", ExecutionRoleArn=ROLE, ShadowProductionVariants=[shadow])
-    assert config["ExecutionRoleArn"] == ROLE
+    config = _config(sagemaker, "given", "given", ExecutionRoleArn=SERVING_ROLE, ShadowProductionVariants=[shadow])
+    assert config["ExecutionRoleArn"] == SERVING_ROLE
     assert config["ShadowProductionVariants"] == [shadow]
 
 

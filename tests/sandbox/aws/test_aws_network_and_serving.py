@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any, cast
 
 import grpc
 import pytest
 from provider_client import Provider
-from sandbox_clients import Clients
+from sandbox_clients import SERVING_ROLE, Clients, make_serving_role
 
 VPC = "aws:ec2/vpc:Vpc"
 SUBNET = "aws:ec2/subnet:Subnet"
@@ -212,8 +213,9 @@ def test_sees_no_difference_in_other_words(
 def _serving(aws: Clients, name: str) -> list[str]:
     """An endpoint with two configurations, of which it serves the first."""
     sagemaker = aws("sagemaker")
-    role = "arn:aws:iam::123456789012:role/serving"
-    sagemaker.create_model(ModelName=name, ExecutionRoleArn=role, PrimaryContainer={"Image": IMAGE})
+    with suppress(aws("iam").exceptions.EntityAlreadyExistsException):
+        make_serving_role(aws)
+    sagemaker.create_model(ModelName=name, ExecutionRoleArn=SERVING_ROLE, PrimaryContainer={"Image": IMAGE})
     variant = {"VariantName": "primary", "ModelName": name, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     names = [f"{name}-{number}" for number in (1, 2)]
     for each in names:

@@ -204,7 +204,8 @@ def test_topic_gets_its_first_policy_back(provider: Provider, aws: Clients) -> N
         return json.loads(aws("sns").get_topic_attributes(TopicArn=arn)["Attributes"]["Policy"])
 
     first: Any = policy()
-    own: dict[str, Any] = {"Version": "2012-10-17", "Statement": []}
+    reader = {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "sns:Subscribe", "Resource": arn}
+    own: dict[str, Any] = {"Version": "2012-10-17", "Statement": [reader]}
     id_, state = provider.create(TOPIC_POLICY, {"arn": arn, "policy": json.dumps(own)})
     assert policy() == own
     provider.delete(TOPIC_POLICY, id_, state)

@@ -6,19 +6,28 @@ import json
 from typing import Any
 
 import pulumi_aws as aws
+from pulumi import Output
 
 from .case import Case, Clients, Inputs, Needs, Outputs
 
 _IMAGE = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/serving:1"
 
 
-def _role(name: str) -> aws.iam.Role:
-    statement = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    return aws.iam.Role(name, assume_role_policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+def _role_arn(name: str) -> Output[str]:
+    """The ARN of a role that SageMaker can use for the cases' image and artifact; known when it can."""
+    trusts = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    reads = {"Effect": "Allow", "Action": ["s3:GetObject", "ecr:Batch*", "ecr:GetDownloadUrlForLayer"], "Resource": "*"}
+    role = aws.iam.Role(name, assume_role_policy=_document(trusts))
+    policy = aws.iam.RolePolicy(name, role=role.name, policy=_document(reads))
+    return Output.all(role.arn, policy.id).apply(lambda known: str(known[0]))
+
+
+def _document(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _model(name: str) -> aws.sagemaker.Model:
-    return aws.sagemaker.Model(name, execution_role_arn=_role(name).arn, primary_container={"image": _IMAGE})
+    return aws.sagemaker.Model(name, execution_role_arn=_role_arn(name), primary_container={"image": _IMAGE})
 
 
 def configuration(name: str, model: aws.sagemaker.Model) -> aws.sagemaker.EndpointConfiguration:
@@ -126,9 +135,9 @@ def _loosen(boto: Clients, policy: Outputs) -> None:
 CASES = (
     Case(
         type="aws:sagemaker/model:Model",
-        needs=lambda name: {"role": _role(f"{name}-role")},
+        needs=lambda name: {"role": _role_arn(f"{name}-role")},
         inputs=lambda needs: {
-            "execution_role_arn": needs["role"].arn,
+            "execution_role_arn": needs["role"],
             "enable_network_isolation": True,
             "vpc_config": {"subnets": ["subnet-1"], "security_group_ids": ["sg-1"]},
             "tags": {"owner": "one"},
