@@ -78,12 +78,12 @@ class Attempts:
             answer = getattr(client, xform_name(call.operation))(**call.parameters)
         except ClientError as error:
             response = cast("Mapping[str, Mapping[str, str]]", error.response)
-            request = response["ResponseMetadata"].get("RequestId", "")
-            return Answer(call, response["Error"]["Code"], response["Error"]["Message"], self.decision(request))
+            decision = self.decision(_request_id(error.response))
+            return Answer(call, response["Error"]["Code"], response["Error"]["Message"], decision)
         except (BotoCoreError, ValueError, TypeError, AttributeError) as error:
             # Not every value that a shape allows can be sent.
             return Answer(call, "NotSent", f"{type(error).__name__}: {error}", {})
-        return Answer(call, None, "", self.decision(answer["ResponseMetadata"]["RequestId"]))
+        return Answer(call, None, "", self.decision(_request_id(answer)))
 
     def decision(self, request: str) -> Mapping[str, Any]:
         """The recorded decision on a request; empty where there is none."""
@@ -109,3 +109,9 @@ class Attempts:
         """Close the record."""
         if self._file is not None:
             self._file.close()
+
+
+def _request_id(response: Any) -> str:
+    """The id that the call was answered with: of an answer in another protocol than expected it is in a header only."""
+    found = response["ResponseMetadata"]
+    return found.get("RequestId") or found["HTTPHeaders"].get("x-amz-request-id", "")

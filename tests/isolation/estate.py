@@ -115,10 +115,10 @@ def _specs(folder: Path) -> Settings:
     specs = folder / "specs"
     shutil.copytree(ROOT / "tenant_stacks" / "specs", specs)
     acme = (specs / "acme.yaml").read_text()
-    extended = _changed(acme, {"id: acme\n": "id: acmeeu\n", "10.64.0.0/24": "10.64.1.0/24"})
+    extended = _changed(acme, {"acme": "acmeeu", "10.64.0.0/24": "10.64.1.0/24"})
     (specs / "acmeeu.yaml").write_text(extended)
     without_models = acme[: acme.index("models:")] + acme[acme.index("lifecycle:") :]
-    suspended = _changed(without_models, {"id: acme\n": f"id: {SUSPENDED}\n", "10.64.0.0/24": "10.64.2.0/24"})
+    suspended = _changed(without_models, {"acme": SUSPENDED, "10.64.0.0/24": "10.64.2.0/24"})
     (specs / f"{SUSPENDED}.yaml").write_text(suspended)
     (folder / "saml.xml").write_text(_SAML_METADATA)
     platform = (ROOT / "stacks" / "platform.yaml").read_text()

@@ -17,7 +17,7 @@ from infra import naming
 from infra.evaluator import catalogue
 from infra.evaluator.catalogue import AccessLevel
 from infra.evaluator.compiling import compile_policy
-from infra.evaluator.decision import Decision, Layer
+from infra.evaluator.decision import Decision, Layer, Verdict
 from infra.evaluator.document import Policy
 from infra.evaluator.evaluate import evaluate
 from infra.evaluator.kinds import PolicyKind
