@@ -3,7 +3,8 @@
 (a) a tenant's stack against a bare program that registers the same resources flat through the same provider;
 (b) `up --all` of many tenants against as many `pulumi up` runs of the plain command line, one after the other;
 (c) the last of many tenants against the first;
-(d) `simulate`, in requests a second, against its target.
+(d) `simulate`, in requests a second, against its target;
+(e) what the enforcement of policies adds to each request of the embedded cloud, against its budget.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from bench import components, decisions, fleet, growth
+from bench import components, decisions, enforcement, fleet, growth
 from bench.land import Land
 from bench.measure import become_reaper
 from bench.ratio import Ratio
@@ -27,7 +28,7 @@ from bench.ratio import Ratio
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the measurements and print one table; 0 if every target is met."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--parts", default="abcd", help="which measurements (default: abcd)")
+    parser.add_argument("--parts", default="abcde", help="which measurements (default: abcde)")
     parser.add_argument("--tenants", type=int, default=20, help="tenants in (b) (default: 20)")
     parser.add_argument("--growth", type=int, default=50, help="tenants in (c) (default: 50)")
     parser.add_argument("--rounds", type=int, default=5, help="rounds in (a) (default: 5)")
@@ -45,8 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     ratios += growth.measure(_land(folder, open_lands), tenants=chosen.growth)
                 case "d":
                     ratios += decisions.measure(Path(folder))
+                case "e":
+                    ratios += enforcement.measure(_land(folder, open_lands))
                 case _:
-                    parser.error(f"there is no part {part!r}; the parts are a, b, c and d")
+                    parser.error(f"there is no part {part!r}; the parts are a to e")
     _print(ratios)
     return 0 if all(ratio.met for ratio in ratios) else 1
 

@@ -20,6 +20,7 @@ from pulumi_aws import Provider
 OPTS = pulumi.ResourceOptions(provider=Provider("aws", **{provider}))
 '''
 
+_PROVIDER = frozenset({"region", "allowedAccountIds", "assumeRoles", "defaultTags"})
 #: What a resource is referred to by, in the order in which a value is looked for.
 _ATTRIBUTES = ("arn", "id", "name", "bucket", "url", "prefixListId", "repositoryUrl")
 
@@ -57,7 +58,7 @@ def _module(resource: Mapping[str, Any]) -> str:
 
 def _provider_inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """A provider's inputs are stored as JSON texts."""
-    plain = {key: value for key, value in inputs.items() if key in {"region", "allowedAccountIds", "defaultTags"}}
+    plain = {key: value for key, value in inputs.items() if key in _PROVIDER}
     return {_snake(key): json.loads(value) if value[:1] in "[{" else value for key, value in plain.items()}
 
 

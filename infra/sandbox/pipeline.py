@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Layer: TypeAlias = "Callable[[WSGIApplication], WSGIApplication]"
 
 HEALTH_PATH = "/_bulkhead/health"
+DECISION_MILLISECONDS = "bulkhead.decision_milliseconds"
+"""Where the enforcement says what it added to a request. No header of HTTP becomes such a key."""
 
 _log = logging.getLogger("sandbox.requests")
 _LOCAL_HOST = re.compile(r"(127\.0\.0\.1|localhost|[a-z0-9.-]+\.localhost)(:\d+)?", re.IGNORECASE)
@@ -89,12 +91,13 @@ def access_log(application: WSGIApplication) -> WSGIApplication:
             return application(environ, start)
         finally:
             _log.info(
-                "%s %s %s %s %.1f ms",
+                "%s %s %s %s %.1f ms (%.2f ms to decide)",
                 environ["REQUEST_METHOD"],
                 service_of(environ) or "-",
                 environ.get("HTTP_X_AMZ_TARGET") or environ["PATH_INFO"],
                 status,
                 1000 * (time.perf_counter() - began),
+                environ.get(DECISION_MILLISECONDS, 0.0),
             )
 
     return handle

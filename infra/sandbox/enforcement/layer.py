@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,6 +32,7 @@ from infra.sandbox.enforcement.refusals import CredentialsRefused
 from infra.sandbox.enforcement.requests import read_operation, required
 from infra.sandbox.enforcement.requests.operation import Operation, Unmapped
 from infra.sandbox.error_shapes import AwsError
+from infra.sandbox.pipeline import DECISION_MILLISECONDS
 from infra.sandbox.request_ids import REQUEST_ID
 
 if TYPE_CHECKING:
@@ -63,12 +65,14 @@ class Enforcement:
         """The application behind the enforcement."""
 
         def handle(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            began = time.perf_counter()
             body: bytes = environ["wsgi.input"].read()
             environ["wsgi.input"] = BytesIO(body)
             environ["CONTENT_LENGTH"] = str(len(body))
             with self.lock:
                 outcome = self._outcome(environ, body)
             self.decisions.record(record_of(outcome, environ[REQUEST_ID], self.clock()))
+            environ[DECISION_MILLISECONDS] = 1000 * (time.perf_counter() - began)
             if outcome.error is None and outcome.identified is not None:
                 hand_on(environ, outcome.identified)
                 return application(environ, start_response)
