@@ -196,7 +196,7 @@ def _denied(platform: PlatformSpec, tenant: TenantSpec) -> Iterator[Statement]:
     yield Statement(
         sid="LeaveNoAccount",
         effect="Deny",
-        actions=("ecr:*", "kms:*", "s3:*"),
+        actions=("s3:*",),
         resources=("*",),
         conditions={
             "StringNotEquals": {"aws:ResourceAccount": platform.account},

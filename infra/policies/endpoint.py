@@ -52,13 +52,16 @@ def _allow(
     resources: tuple[str, ...],
     equals: Mapping[str, str] | None = None,
 ) -> Statement:
-    """Let the tenant's principals do what is `allowed` on resources of the account, where the keys `equals` match."""
+    """Let the tenant's principals do what is `allowed` on resources, where the keys `equals` match.
+
+    The ARNs of resources name the account; where they cannot, `equals` must.
+    """
     return Statement(
         sid=sid,
         principal=ANYONE,
         actions=allowed,
         resources=resources,
-        conditions=_principals(platform, tenant, {"aws:ResourceAccount": platform.account, **(equals or {})}),
+        conditions=_principals(platform, tenant, equals or {}),
     )
 
 
@@ -82,9 +85,11 @@ def _principals(platform: PlatformSpec, tenant: TenantSpec, equals: Mapping[str,
 
 def _s3(platform: PlatformSpec, tenant: TenantSpec) -> Iterable[Statement]:
     buckets = naming.bucket_arns(platform, tenant)
-    yield _allow(platform, tenant, "Buckets", actions.BUCKET_LIST, buckets)
+    # The name of a bucket that was given up may be another account's tomorrow.
+    own = {"aws:ResourceAccount": platform.account}
+    yield _allow(platform, tenant, "Buckets", actions.BUCKET_LIST, buckets, own)
     objects = tuple(f"{arn}/*" for arn in buckets)
-    yield _allow(platform, tenant, "Objects", (*actions.OBJECTS_READ, *actions.OBJECTS_WRITE), objects)
+    yield _allow(platform, tenant, "Objects", (*actions.OBJECTS_READ, *actions.OBJECTS_WRITE), objects, own)
     # The layers of an image are fetched by URLs that an account of ECR's has signed: no condition on the tenant's
     # principals or on the account can match them, and every pull fails with 403 where one is set. The bucket is AWS's,
     # holds only what ECR gave a signed URL for, and is named exactly.

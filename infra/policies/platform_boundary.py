@@ -55,7 +55,10 @@ _IDENTITIES = (
     "iam:UpdateRole*",
 )
 _PASSED_TO = ("sagemaker.amazonaws.com", "vpc-flow-logs.amazonaws.com")
-_CHANGES_OF_IDENTITIES = tuple(action for action in _IDENTITIES if action not in {"iam:Get*", "iam:List*"})
+#: A service-linked role has a path of AWS's own.
+_CHANGES_OF_IDENTITIES = tuple(
+    action for action in _IDENTITIES if action not in {"iam:CreateServiceLinkedRole", "iam:Get*", "iam:List*"}
+)
 
 
 def platform_boundary(platform: PlatformSpec) -> PolicyDocument:

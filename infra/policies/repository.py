@@ -59,10 +59,7 @@ def serving_repository(platform: PlatformSpec) -> PolicyDocument:
                 sid="PullByServingRoles",
                 principal=ANYONE,
                 actions=actions.IMAGES_PULL,
-                conditions={
-                    "ArnLike": {"aws:PrincipalArn": naming.role_arn(platform, ANY, "serving")},
-                    "StringEquals": {"aws:PrincipalAccount": platform.account},
-                },
+                conditions={"ArnLike": {"aws:PrincipalArn": naming.role_arn(platform, ANY, "serving")}},
             ),
             Statement(
                 sid="TenantsNeverPush",
