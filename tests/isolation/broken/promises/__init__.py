@@ -1,0 +1,13 @@
+"""What the composed policies must never allow, and what they must: written from the theorem, not from the policies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.isolation.broken.promises import keys, logs, models, objects, platform, provisioning, sessions, tampering
+from tests.isolation.broken.promises.declared import Promise
+
+_FILES = (objects, keys, models, logs, sessions, tampering, provisioning, platform)
+
+#: Every promise by its name.
+PROMISES: Mapping[str, Promise] = {each.name: each for file in _FILES for each in file.PROMISES.made}
