@@ -105,7 +105,7 @@ class Attempt:
         resource = Layer.TRUST if self._asks_for_trust else Layer.RESOURCE
         boundary = of(Layer.BOUNDARY) if counts & {Layer.BOUNDARY, Layer.DENIALS} else ()
         applicable = Applicable(
-            identity=self._identity(of, counts),
+            identity=of(Layer.IDENTITY) if Layer.IDENTITY in counts else self._open_identity(),
             boundary=boundary[0] if boundary else None,
             resource=next(iter(of(resource)), None) if resource in counts else self._open_resource(layer),
             trust=self._asks_for_trust,
@@ -113,12 +113,9 @@ class Attempt:
         )
         return evaluate(self.request(), applicable).allowed
 
-    def _identity(self, of, counts) -> tuple[Policy, ...]:
-        if self.who.caller.kind not in IDENTITIES:
-            return ()
-        if self.who.identity is not None and Layer.IDENTITY in counts:
-            return of(Layer.IDENTITY)
-        return (open_policy(PolicyKind.IDENTITY),)
+    def _open_identity(self) -> tuple[Policy, ...]:
+        """The caller's policies where they do not count; only identities of an account have any."""
+        return (open_policy(PolicyKind.IDENTITY),) if self.who.caller.kind in IDENTITIES else ()
 
     def _open_resource(self, layer: Layer | None) -> Policy | None:
         """The resource's policy where it does not count, or where it is somebody else's."""
@@ -133,7 +130,7 @@ class Attempt:
 
 @cache
 def open_policy(kind: PolicyKind, principal: str | None = None) -> Policy:
-    """A policy that allows everything: to `principal`, an account that it is left to or ``*``, where the kind has one."""
+    """A policy that allows everything; where it names anybody, to `principal`: an account that it is left to, or ``*``."""
     statement: dict[str, object] = {"Effect": "Allow", "Action": "sts:*" if kind is PolicyKind.TRUST else "*"}
     if principal is not None:
         statement["Principal"] = {"AWS": principal}

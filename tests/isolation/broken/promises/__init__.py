@@ -4,10 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.isolation.broken.promises import keys, logs, models, objects, platform, provisioning, sessions, tampering
+from tests.isolation.broken.promises import (
+    keys,
+    logs,
+    models,
+    objects,
+    platform,
+    provisioning_data,
+    provisioning_identities,
+    provisioning_networks,
+    provisioning_workloads,
+    records,
+    sessions,
+    tampering,
+)
 from tests.isolation.broken.promises.declared import Promise
 
-_FILES = (objects, keys, models, logs, sessions, tampering, provisioning, platform)
+_FILES = (
+    objects,
+    keys,
+    models,
+    logs,
+    sessions,
+    tampering,
+    provisioning_identities,
+    provisioning_data,
+    provisioning_networks,
+    provisioning_workloads,
+    records,
+    platform,
+)
 
 #: Every promise by its name.
 PROMISES: Mapping[str, Promise] = {each.name: each for file in _FILES for each in file.PROMISES.made}

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from typing import Protocol
 
 from infra.evaluator.request import ContextValue
 from tests.isolation.broken.attempts import Attempt
 from tests.isolation.broken.people import Somebody
 from tests.isolation.broken.things import Thing
 
-Attempts = Callable[[], Iterator[Attempt]]
+
+class Attempts(Protocol):
+    """A function that makes the requests of a promise; its name is the promise's."""
+
+    __name__: str
+
+    def __call__(self) -> Iterator[Attempt]:
+        """The requests."""
+        ...
 
 
 @dataclass(kw_only=True)
@@ -50,7 +59,7 @@ class Promises:
         return self._declared(attempts, kept=True)
 
     def _declared(self, attempts: Attempts, *, kept: bool) -> Attempts:
-        name = attempts.__name__.replace("_", " ")  # type: ignore[attr-defined]
+        name = attempts.__name__.replace("_", " ")
         self.made.append(Promise(name=name, kept=kept, made=attempts))
         return attempts
 
@@ -59,9 +68,8 @@ def tries(
     who: Somebody | Iterable[Somebody],
     actions: str,
     what: Thing | Iterable[Thing],
-    *,
+    *keys: Mapping[str, ContextValue],
     through: str | None = None,
-    **context: ContextValue,
 ) -> Iterator[Attempt]:
     """Everybody of `who` tries each action on each thing.
 
@@ -69,12 +77,12 @@ def tries(
         who: Who asks.
         actions: A service and names of its actions: ``s3: GetObject PutObject``.
         what: What for.
+        keys: Context keys; None removes one that every request has.
         through: The endpoint document that the requests pass.
-        context: Context keys, where ``__`` stands for ``:`` in a key.
     """
     service, names = actions.split(":")
-    keys = {key.replace("__", ":"): value for key, value in context.items()}
+    context = {key: value for some in keys for key, value in some.items()}
     everybody = (who,) if isinstance(who, Somebody) else who
     everything = (what,) if isinstance(what, Thing) else what
     for one, name, thing in product(everybody, names.split(), everything):
-        yield Attempt(who=one, action=f"{service}:{name}", what=thing, through=through, context=keys)
+        yield Attempt(who=one, action=f"{service}:{name}", what=thing, through=through, context=context)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import permutations
+from typing import get_args
 
 from infra import naming
+from infra.naming import TenantBucketKind
+from infra.spec.tenant import TenantSpec
 from tests.isolation.broken import people, things
 from tests.isolation.broken.attempts import Attempt
 from tests.isolation.broken.blueprint import ACME, ACMEEU, GLOBEX, PLATFORM, TENANTS
@@ -29,7 +32,7 @@ def via(service: str, **more: str) -> dict[str, str]:
     return {"kms:ViaService": f"{service}.{PLATFORM.region}.amazonaws.com", **more}
 
 
-def in_bucket(owner=ACME, kind="models", tail="") -> dict[str, str]:
+def in_bucket(owner: TenantSpec = ACME, kind: TenantBucketKind = "models", tail: str = "") -> dict[str, str]:
     """The encryption context of a bucket's key, or of an object."""
     arn = naming.bucket_arn(naming.bucket(PLATFORM, owner, kind))
     return {"kms:EncryptionContext:aws:s3:arn": arn + tail}
@@ -46,8 +49,8 @@ def no_tenant_reaches_another_tenants_key() -> Iterator[Attempt]:
         for through in (None, f"{attacker.id}.endpoint.kms"):
             for actions in (USE, MORE_USE, SEE, ADMINISTER):
                 yield from tries(roles, actions, key, through=through)
-            yield from tries(roles, "kms: CreateGrant", key, through=through, **GRANT)
-        yield from tries(roles, "kms: Decrypt GenerateDataKey", key, **via("s3", **in_bucket(victim)))
+            yield from tries(roles, "kms: CreateGrant", key, GRANT, through=through)
+        yield from tries(roles, "kms: Decrypt GenerateDataKey", key, via("s3", **in_bucket(victim)))
 
 
 @never
@@ -55,7 +58,7 @@ def no_tenant_uses_an_untagged_key() -> Iterator[Attempt]:
     """A key without an owner is nobody's."""
     key = things.key(ACMEEU).without_tags()
     yield from tries(people.roles(ACME), USE, key, through="acme.endpoint.kms")
-    yield from tries(people.roles(ACME), "kms: CreateGrant", key, **GRANT)
+    yield from tries(people.roles(ACME), "kms: CreateGrant", key, GRANT)
 
 
 @never
@@ -77,7 +80,7 @@ def no_data_is_encrypted_by_another_accounts_key() -> Iterator[Attempt]:
         tags=things.tags(ACME),
     )
     yield from tries(people.roles(ACME), USE, key, through="acme.endpoint.kms")
-    yield from tries(people.roles(ACME), "kms: CreateGrant", key, **GRANT)
+    yield from tries(people.roles(ACME), "kms: CreateGrant", key, GRANT)
 
 
 @never
@@ -94,9 +97,9 @@ def nobody_else_uses_a_tenants_key() -> Iterator[Attempt]:
         people.namesake(None, "provisioning"),
     )
     yield from tries(others, USE, things.key(ACME))
-    yield from tries(others, "kms: Decrypt GenerateDataKey", things.key(ACME), **via("s3", **in_bucket()))
+    yield from tries(others, "kms: Decrypt GenerateDataKey", things.key(ACME), via("s3", **in_bucket()))
     grantees = tuple(who for who in others if who is not people.PROVISIONING)
-    yield from tries(grantees, "kms: CreateGrant", things.key(ACME), **GRANT, **via("sagemaker"))
+    yield from tries(grantees, "kms: CreateGrant", things.key(ACME), GRANT, via("sagemaker"))
 
 
 @never
@@ -118,7 +121,7 @@ def who_administers_a_key_does_not_use_it() -> Iterator[Attempt]:
         {**GRANT, **via("s3")},
         {**GRANT, **via("ec2")},
     ):
-        yield from tries(people.PROVISIONING, "kms: CreateGrant", things.key(ACME), **keys)
+        yield from tries(people.PROVISIONING, "kms: CreateGrant", things.key(ACME), keys)
 
 
 @never
@@ -130,9 +133,9 @@ def who_uses_a_key_does_not_administer_it() -> Iterator[Attempt]:
 @never
 def only_the_provisioning_role_ends_grants() -> Iterator[Attempt]:
     """And only where a service asks for it."""
-    yield from tries((*people.roles(ACME), people.ADMINISTRATOR), "kms: RetireGrant", things.key(ACME), **via("ecr"))
+    yield from tries((*people.roles(ACME), people.ADMINISTRATOR), "kms: RetireGrant", things.key(ACME), via("ecr"))
     yield from tries(people.PROVISIONING, "kms: RetireGrant", things.key(ACME))
-    yield from tries(people.PROVISIONING, "kms: RetireGrant", things.key(ACME), **via("s3"))
+    yield from tries(people.PROVISIONING, "kms: RetireGrant", things.key(ACME), via("s3"))
 
 
 @never
@@ -140,25 +143,25 @@ def roles_without_data_of_their_own_use_the_key_in_their_buckets_only() -> Itera
     """The serving and the deploy role decrypt and encrypt objects of the tenant's buckets by S3, and nothing else."""
     who = (people.role(ACME, "serving"), people.role(ACME, "deploy"))
     elsewhere = {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::elsewhere/object"}
-    extended = tuple(via("s3", **in_bucket(kind=kind, tail="2")) for kind in ("data", "models", "capture"))
+    extended = tuple(via("s3", **in_bucket(kind=kind, tail="2")) for kind in get_args(TenantBucketKind))
     wrong = ({}, in_bucket(), via("s3"), via("s3", **elsewhere), via("sagemaker", **in_bucket()), *extended)
     for keys in wrong:
-        yield from tries(who, "kms: Decrypt GenerateDataKey", things.key(ACME), **keys)
-    yield from tries(who, "kms: Encrypt ReEncryptFrom ReEncryptTo", things.key(ACME), **via("s3", **in_bucket()))
+        yield from tries(who, "kms: Decrypt GenerateDataKey", things.key(ACME), keys)
+    yield from tries(who, "kms: Encrypt ReEncryptFrom ReEncryptTo", things.key(ACME), via("s3", **in_bucket()))
 
 
 @never
 def grants_are_for_resources_of_services() -> Iterator[Attempt]:
     """A grant that the role would use itself outlives the role's policies."""
     yield from tries(people.roles(ACME), "kms: CreateGrant", things.key(ACME))
-    yield from tries(people.roles(ACME), "kms: CreateGrant", things.key(ACME), **{"kms:GrantIsForAWSResource": False})
+    yield from tries(people.roles(ACME), "kms: CreateGrant", things.key(ACME), {"kms:GrantIsForAWSResource": False})
 
 
 @never
 def only_who_has_volumes_makes_grants() -> Iterator[Attempt]:
     """A scientist, the CI and the gateway's invoker make none."""
     makers = tuple(people.role(ACME, kind) for kind in ("invoke", "data-scientist", "deploy"))
-    yield from tries(makers, "kms: CreateGrant", things.key(ACME), **GRANT)
+    yield from tries(makers, "kms: CreateGrant", things.key(ACME), GRANT)
 
 
 @always
@@ -171,11 +174,11 @@ def keys_serve_their_owners() -> Iterator[Attempt]:
         yield from tries(training, f"{USE} DescribeKey", key, through=f"{owner.id}.endpoint.kms")
         narrow = (people.role(owner, "serving"), people.role(owner, "deploy"))
         for tail in ("", "/tumour/1/model.tar.gz"):
-            for kind in ("data", "models", "capture"):
+            for kind in get_args(TenantBucketKind):
                 keys = via("s3", **in_bucket(owner, kind, tail))
-                yield from tries(narrow, "kms: Decrypt GenerateDataKey", key, **keys)
+                yield from tries(narrow, "kms: Decrypt GenerateDataKey", key, keys)
         yield from tries(narrow, "kms: DescribeKey", key)
-        yield from tries((training, narrow[0]), "kms: CreateGrant", key, **GRANT)
+        yield from tries((training, narrow[0]), "kms: CreateGrant", key, GRANT)
 
 
 @always
@@ -183,5 +186,5 @@ def the_provisioning_role_and_the_root_user_administer_keys() -> Iterator[Attemp
     """So that there is a way back from a policy that locks everybody out."""
     administer = "kms: PutKeyPolicy ScheduleKeyDeletion CancelKeyDeletion EnableKeyRotation DescribeKey ListGrants"
     yield from tries((people.PROVISIONING, people.ROOT_USER), administer, things.key(ACME))
-    yield from tries(people.PROVISIONING, "kms: CreateGrant", things.key(ACME), **GRANT, **via("ecr"))
-    yield from tries(people.PROVISIONING, "kms: CreateGrant", things.key(ACME), **GRANT, **via("sagemaker"))
+    yield from tries(people.PROVISIONING, "kms: CreateGrant", things.key(ACME), GRANT, via("ecr"))
+    yield from tries(people.PROVISIONING, "kms: CreateGrant", things.key(ACME), GRANT, via("sagemaker"))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import permutations
 
 from infra import naming
+from infra.spec.tenant import TenantSpec
 from tests.isolation.broken import people, things
 from tests.isolation.broken.attempts import Attempt
 from tests.isolation.broken.blueprint import ACME, ACMEEU, GLOBEX, PLATFORM, TENANTS
@@ -26,7 +27,7 @@ ALARMS = "cloudwatch: PutMetricAlarm DeleteAlarms DisableAlarmActions SetAlarmSt
 TOPIC = "sns: Publish Subscribe SetTopicAttributes DeleteTopic AddPermission RemovePermission GetTopicAttributes"
 
 
-def logs_of(owner) -> tuple[things.Thing, ...]:
+def logs_of(owner: TenantSpec) -> tuple[things.Thing, ...]:
     """Groups and streams of an owner, as they are and without tags."""
     groups = (things.log_group(owner), things.endpoint_log_group(owner))
     jobs = (things.job_log_stream(owner, "TrainingJobs"), things.job_log_stream(owner, "ProcessingJobs"))
@@ -76,7 +77,7 @@ def nobody_else_passes_the_logs_endpoint() -> Iterator[Attempt]:
         for tag in (owner.id, other.id, "*", None):
             claims = {"aws:PrincipalTag/tenant": tag}
             others = (*people.roles(other), people.ADMINISTRATOR, people.OUTSIDER, people.ANONYMOUS)
-            yield from tries(others, f"{READ} {WRITE.removeprefix('logs:')}", logs_of(owner), through=through, **claims)
+            yield from tries(others, f"{READ} {WRITE.removeprefix('logs:')}", logs_of(owner), claims, through=through)
         away = tuple(map(things.of_another_account, logs_of(owner)))
         yield from tries(people.roles(owner), WRITE, away, through=through)
 
@@ -87,7 +88,7 @@ def no_role_publishes_metrics_of_others() -> Iterator[Attempt]:
     for name in ("Bulkhead/dev/acmeeu", "Bulkhead/dev/acme2", "Bulkhead/dev/platform", "AWS/SageMaker", "elsewhere"):
         for way in (None, "platform.endpoint.monitoring"):
             keys = {"cloudwatch:namespace": name}
-            yield from tries(people.roles(ACME), "cloudwatch: PutMetricData", things.NOTHING, through=way, **keys)
+            yield from tries(people.roles(ACME), "cloudwatch: PutMetricData", things.NOTHING, keys, through=way)
     yield from tries(people.roles(ACME), "cloudwatch: PutMetricData", things.NOTHING)
 
 
@@ -103,10 +104,10 @@ def nobody_else_passes_the_monitoring_endpoint() -> Iterator[Attempt]:
             keys = {"cloudwatch:namespace": naming.metric_namespace(PLATFORM, owner).replace(owner.id, namespace)}
             claims = {"aws:PrincipalTag/tenant": owner.id}
             others = (*people.roles(other), people.ADMINISTRATOR, people.OUTSIDER)
-            yield from tries(others, "cloudwatch: PutMetricData", things.NOTHING, through=through, **keys, **claims)
+            yield from tries(others, "cloudwatch: PutMetricData", things.NOTHING, keys, claims, through=through)
             if namespace != owner.id:
                 yield from tries(
-                    people.roles(owner), "cloudwatch: PutMetricData", things.NOTHING, through=through, **keys
+                    people.roles(owner), "cloudwatch: PutMetricData", things.NOTHING, keys, through=through
                 )
         yield from tries(people.roles(owner), "cloudwatch: PutMetricData", things.NOTHING, through=through)
 
@@ -137,7 +138,7 @@ def no_message_travels_in_the_clear() -> Iterator[Attempt]:
     """Publishing and subscribing need TLS."""
     for owner in (ACME, None):
         actions = "sns: Publish Subscribe"
-        yield from tries(people.ADMINISTRATOR, actions, things.topic(owner), aws__SecureTransport=False)
+        yield from tries(people.ADMINISTRATOR, actions, things.topic(owner), {"aws:SecureTransport": False})
 
 
 @always
@@ -160,12 +161,12 @@ def tenants_log_and_measure() -> Iterator[Attempt]:
         yield from tries(scientist, "logs: GetLogEvents", (things.log_stream(endpoint), *streams))
         own = {"cloudwatch:namespace": naming.metric_namespace(PLATFORM, owner)}
         monitoring = endpoint_of(owner, "monitoring")
-        yield from tries(training, "cloudwatch: PutMetricData", things.NOTHING, through=monitoring, **own)
+        yield from tries(training, "cloudwatch: PutMetricData", things.NOTHING, own, through=monitoring)
         for kind in ("TrainingJobs", "ProcessingJobs"):
             shared = {"cloudwatch:namespace": f"/aws/sagemaker/{kind}"}
-            yield from tries(training, "cloudwatch: PutMetricData", things.NOTHING, **shared)
+            yield from tries(training, "cloudwatch: PutMetricData", things.NOTHING, shared)
         ends = {"cloudwatch:namespace": "/aws/sagemaker/Endpoints"}
-        yield from tries(serving, "cloudwatch: PutMetricData", things.NOTHING, **ends)
+        yield from tries(serving, "cloudwatch: PutMetricData", things.NOTHING, ends)
 
 
 @always

@@ -119,16 +119,16 @@ def images_come_and_go_through_endpoints_by_their_owner_only() -> Iterator[Attem
             for through, tag in product(ways_of(owner, service)[1:], (owner.id, other.id, None, "*")):
                 claims = {"aws:PrincipalTag/tenant": tag}
                 for actions in (PULL, PUSH):
-                    yield from tries(people.roles(other), actions, things.repository(owner), through=through, **claims)
-                yield from tries(people.roles(owner), PUSH, things.repository(other), through=through, **claims)
+                    yield from tries(people.roles(other), actions, things.repository(owner), claims, through=through)
+                yield from tries(people.roles(owner), PUSH, things.repository(other), claims, through=through)
                 if tag != other.id:
-                    yield from tries(people.roles(other), login, things.NOTHING, through=through, **claims)
+                    yield from tries(people.roles(other), login, things.NOTHING, claims, through=through)
         strangers = (people.ADMINISTRATOR, people.OUTSIDER, people.ANONYMOUS, people.PROVISIONING)
         for owner in (ACME, GLOBEX):
             through, claims = endpoint_of(owner, service), {"aws:PrincipalTag/tenant": owner.id}
             for actions in (PULL, PUSH):
-                yield from tries(strangers, actions, things.repository(owner), through=through, **claims)
-            yield from tries(strangers[:3], "ecr: GetAuthorizationToken", things.NOTHING, through=through, **claims)
+                yield from tries(strangers, actions, things.repository(owner), claims, through=through)
+            yield from tries(strangers[:3], "ecr: GetAuthorizationToken", things.NOTHING, claims, through=through)
 
 
 @never
@@ -273,7 +273,7 @@ def no_call_chooses_among_models() -> Iterator[Attempt]:
     """On an endpoint of several models the caller would name the target."""
     callers = (people.role(ACME, "invoke"), people.role(ACME, "data-scientist"))
     target = {"sagemaker:TargetModel": "other.tar.gz"}
-    yield from tries(callers, INVOKE, things.sagemaker(ACME, "endpoint"), **target)
+    yield from tries(callers, INVOKE, things.sagemaker(ACME, "endpoint"), target)
 
 
 # Jobs
@@ -289,7 +289,7 @@ def no_tenant_starts_sees_or_stops_another_tenants_jobs() -> Iterator[Attempt]:
             "StopProcessingJob StopTrainingJob"
         )
         for way in ways_of(attacker, "sagemaker.api"):
-            yield from tries(people.roles(attacker), actions, jobs, through=way, **PRIVATE, **tagged(attacker))
+            yield from tries(people.roles(attacker), actions, jobs, PRIVATE, tagged(attacker), through=way)
 
 
 @never
@@ -298,10 +298,10 @@ def no_job_is_open_or_unencrypted() -> Iterator[Attempt]:
     scientist, jobs = people.role(ACME, "data-scientist"), tuple(things.sagemaker(ACME, kind) for kind in JOBS)
     create = "sagemaker: CreateTrainingJob CreateProcessingJob"
     for key in PRIVATE:
-        yield from tries(scientist, create, jobs, **tagged(ACME), **{**PRIVATE, key: None})
+        yield from tries(scientist, create, jobs, tagged(ACME), {**PRIVATE, key: None})
     for tag in ({}, tagged(ACMEEU), {"aws:RequestTag/tenant": "platform"}):
-        yield from tries(scientist, create, jobs, **PRIVATE, **tag)
-        yield from tries(scientist, "sagemaker: AddTags", jobs, **tag)
+        yield from tries(scientist, create, jobs, PRIVATE, tag)
+        yield from tries(scientist, "sagemaker: AddTags", jobs, tag)
 
 
 @never
@@ -318,7 +318,7 @@ def nobody_uses_the_sagemaker_api_endpoint_for_another_tenant() -> Iterator[Atte
         for tag in (owner.id, other.id, "*", None):
             claims = {"aws:PrincipalTag/tenant": tag}
             yield from tries(
-                (*people.roles(other), people.ADMINISTRATOR, people.OUTSIDER), every, own, through=through, **claims
+                (*people.roles(other), people.ADMINISTRATOR, people.OUTSIDER), every, own, claims, through=through
             )
         yield from tries(people.roles(owner), every, tuple(map(things.of_another_account, own)), through=through)
 
@@ -347,7 +347,7 @@ def tenants_work_with_their_models() -> Iterator[Attempt]:
             yield from tries(deploy, "sagemaker: UpdateModelPackage", version, through=way)
             jobs = tuple(things.sagemaker(owner, kind).without_tags() for kind in JOBS)
             create = "sagemaker: CreateTrainingJob CreateProcessingJob AddTags"
-            yield from tries(scientist, create, jobs, through=way, **PRIVATE, **tagged(owner))
+            yield from tries(scientist, create, jobs, PRIVATE, tagged(owner), through=way)
             follow = "sagemaker: DescribeTrainingJob DescribeProcessingJob StopTrainingJob StopProcessingJob ListTags"
             yield from tries(scientist, follow, tuple(things.sagemaker(owner, kind) for kind in JOBS), through=way)
             served = "sagemaker: DescribeEndpoint DescribeEndpointConfig DescribeModel ListTags"
@@ -384,4 +384,4 @@ def the_platforms_ci_pushes_serving_images() -> Iterator[Attempt]:
 @always
 def services_reach_images_and_versions_for_their_owner() -> Iterator[Attempt]:
     """A service of AWS's scans and copies: the walls are about principals of accounts. Source: ECR User Guide."""
-    yield from tries(people.role(ACME, "serving"), PULL, things.repository(ACME), aws__ViaAWSService=True)
+    yield from tries(people.role(ACME, "serving"), PULL, things.repository(ACME), {"aws:ViaAWSService": True})

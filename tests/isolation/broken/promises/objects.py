@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import permutations
+from typing import get_args
 
 from infra import naming
+from infra.naming import TenantBucketKind, TenantRoleKind
+from infra.spec.tenant import TenantSpec
 from tests.isolation.broken import people, things
 from tests.isolation.broken.attempts import Attempt
 from tests.isolation.broken.blueprint import ACME, ACMEEU, GLOBEX, PLATFORM, TENANTS, key_arn
@@ -15,7 +18,7 @@ PROMISES = Promises()
 never, always = PROMISES.never, PROMISES.always
 
 PAIRS = tuple(permutations(TENANTS, 2))
-KINDS = ("data", "models", "capture")
+KINDS: tuple[TenantBucketKind, ...] = get_args(TenantBucketKind)
 
 READ = "s3: GetObject GetObjectAttributes GetObjectTagging GetObjectVersion GetObjectAcl GetObjectVersionTagging"
 WRITE = "s3: PutObject PutObjectTagging PutObjectAcl PutObjectRetention RestoreObject ReplicateObject"
@@ -31,19 +34,19 @@ CONFIGURE = (
 OBJECT_LISTS = (READ, WRITE, DELETE, PARTS)
 
 
-def _buckets(owner=ACME):
+def _buckets(owner: TenantSpec = ACME) -> tuple[things.Thing, ...]:
     return tuple(things.bucket(owner, kind) for kind in KINDS)
 
 
-def _objects(owner=ACME):
+def _objects(owner: TenantSpec = ACME) -> tuple[things.Thing, ...]:
     return tuple(things.in_bucket(store) for store in _buckets(owner))
 
 
-def _every_use(who, owner, **more) -> Iterator[Attempt]:
+def _every_use(who: tuple[people.Somebody, ...], owner: TenantSpec, through: str | None = None) -> Iterator[Attempt]:
     for actions in OBJECT_LISTS:
-        yield from tries(who, actions, _objects(owner), **more)
+        yield from tries(who, actions, _objects(owner), through=through)
     for actions in (LIST, CONFIGURE):
-        yield from tries(who, actions, _buckets(owner), **more)
+        yield from tries(who, actions, _buckets(owner), through=through)
 
 
 @never
@@ -159,12 +162,12 @@ def only_the_provisioning_role_configures_a_tenants_bucket() -> Iterator[Attempt
 def no_object_travels_in_the_clear() -> Iterator[Attempt]:
     """A tenant's own role is refused without TLS, and with a version before 1.2."""
     scientist = people.role(ACME, "data-scientist")
-    for keys in ({"aws__SecureTransport": False, "s3__TlsVersion": None}, {"s3__TlsVersion": "1.1"}):
-        yield from tries(scientist, "s3: GetObject PutObject DeleteObject", _objects()[:2], **keys)
-        yield from tries(scientist, "s3: ListBucket", _buckets(), **keys)
-        yield from tries(people.PROVISIONING, "s3: PutBucketPolicy", _buckets(), **keys)
+    for keys in ({"aws:SecureTransport": False, "s3:TlsVersion": None}, {"s3:TlsVersion": "1.1"}):
+        yield from tries(scientist, "s3: GetObject PutObject DeleteObject", _objects()[:2], keys)
+        yield from tries(scientist, "s3: ListBucket", _buckets(), keys)
+        yield from tries(people.PROVISIONING, "s3: PutBucketPolicy", _buckets(), keys)
         serving = people.role(ACME, "serving")
-        yield from tries(serving, "s3: PutObject", _objects()[2], through="acme.endpoint.s3", **keys)
+        yield from tries(serving, "s3: PutObject", _objects()[2], keys, through="acme.endpoint.s3")
 
 
 @never
@@ -178,21 +181,19 @@ def no_object_is_written_under_another_key() -> Iterator[Attempt]:
         {header: "aws:kms", f"{header}-aws-kms-key-id": key_arn(ACME) + "2"},
         {f"{header}-customer-algorithm": "AES256"},
     ):
-        yield from tries(people.role(ACME, "data-scientist"), "s3: PutObject", _objects()[:2], **keys)
-        yield from tries(
-            people.role(ACME, "serving"), "s3: PutObject", _objects()[2], through="acme.endpoint.s3", **keys
-        )
+        yield from tries(people.role(ACME, "data-scientist"), "s3: PutObject", _objects()[:2], keys)
+        yield from tries(people.role(ACME, "serving"), "s3: PutObject", _objects()[2], keys, through="acme.endpoint.s3")
 
 
 @never
 def workloads_reach_buckets_through_the_tenants_endpoint_only() -> Iterator[Attempt]:
     """Not from outside of the VPC, nor through another tenant's endpoint with open policy, nor a namesake's."""
-    own = {"training": ("data", "models"), "serving": ("capture",)}
+    own: dict[TenantRoleKind, tuple[TenantBucketKind, ...]] = {"training": ("data", "models"), "serving": ("capture",)}
     for kind, stores in own.items():
         who = people.role(ACME, kind)
         objects = tuple(things.in_bucket(things.bucket(ACME, store)) for store in stores)
         for vpce in (None, "vpce-0someone0else"):
-            yield from tries(who, "s3: GetObject PutObject", objects, aws__SourceVpce=vpce)
+            yield from tries(who, "s3: GetObject PutObject", objects, {"aws:SourceVpce": vpce})
     for kind in ("training", "serving"):
         stores = ("data", "models", "capture") if kind == "training" else ("data", "capture")
         buckets = tuple(things.bucket(ACME, store) for store in stores)
@@ -231,15 +232,15 @@ def tenants_work_with_their_objects() -> Iterator[Attempt]:
         yield from tries(deploy, read, models)
         yield from tries(deploy, write, models)
         yield from tries(deploy, listing, _buckets(owner)[1])
-    yield from tries(people.role(ACME, "data-scientist"), "s3: PutObject", _objects()[:2], **with_key)
+    yield from tries(people.role(ACME, "data-scientist"), "s3: PutObject", _objects()[:2], with_key)
     yield from tries(
-        people.role(ACME, "training"), "s3: PutObject", _objects()[:2], through="acme.endpoint.s3", **with_key
+        people.role(ACME, "training"), "s3: PutObject", _objects()[:2], with_key, through="acme.endpoint.s3"
     )
     capturing = people.role(ACME, "serving")
-    yield from tries(capturing, "s3: PutObject", _objects()[2], through="acme.endpoint.s3", **with_key)
-    yield from tries(capturing, "s3: PutObject", _objects()[2], aws__ViaAWSService=True)
+    yield from tries(capturing, "s3: PutObject", _objects()[2], with_key, through="acme.endpoint.s3")
+    yield from tries(capturing, "s3: PutObject", _objects()[2], {"aws:ViaAWSService": True})
     # SageMaker reads and writes for a job before it has an instance: a call of a service for the role.
-    yield from tries(people.role(ACME, "training"), "s3: GetObject", _objects()[:2], aws__ViaAWSService=True)
+    yield from tries(people.role(ACME, "training"), "s3: GetObject", _objects()[:2], {"aws:ViaAWSService": True})
 
 
 @always

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from infra.evaluator import catalogue
 from infra.evaluator.catalogue import AccessLevel
+from infra.spec.tenant import TenantSpec
 from tests.isolation.broken import people, things
 from tests.isolation.broken.attempts import Attempt
 from tests.isolation.broken.blueprint import ACME, ACMEEU, GLOBEX, SUSPENDED
@@ -134,12 +135,12 @@ def no_tenants_workloads_enter_another_tenants_network() -> Iterator[Attempt]:
         yield from tries(execution, "ec2: CreateNetworkInterface", (group, group.without_tags()))
         change = "ec2: DeleteNetworkInterface CreateNetworkInterfacePermission DeleteNetworkInterfacePermission"
         for one in (interface, interface.without_tags()):
-            yield from tries(execution, change, one, **in_its_subnet)
+            yield from tries(execution, change, one, in_its_subnet)
             yield from tries(execution, change, one)
     interface = things.network(ACMEEU, "network-interface").without_tags()
     for subnet in map(things.namesake, things.subnets_of(ACME)):
         yield from tries(execution, "ec2: CreateNetworkInterface", subnet)
-        yield from tries(execution, "ec2: DeleteNetworkInterface", interface, **{"ec2:Subnet": subnet.arn})
+        yield from tries(execution, "ec2: DeleteNetworkInterface", interface, {"ec2:Subnet": subnet.arn})
 
 
 @never
@@ -156,7 +157,7 @@ def no_tenants_workloads_enter_another_accounts_network() -> Iterator[Attempt]:
     )
     own = {"ec2:Subnet": things.subnet(ACME).arn}
     yield from tries(execution, "ec2: CreateNetworkInterface", theirs)
-    yield from tries(execution, "ec2: DeleteNetworkInterface CreateNetworkInterfacePermission", theirs, **own)
+    yield from tries(execution, "ec2: DeleteNetworkInterface CreateNetworkInterfacePermission", theirs, own)
 
 
 @never
@@ -175,7 +176,7 @@ def workloads_have_interfaces_in_their_subnets() -> Iterator[Attempt]:
     yield from tries(execution, "ec2: CreateNetworkInterface", made)
     change = "ec2: DeleteNetworkInterface CreateNetworkInterfacePermission DeleteNetworkInterfacePermission"
     for subnet in things.subnets_of(ACME):
-        yield from tries(execution, change, interface, **{"ec2:Subnet": subnet.arn})
+        yield from tries(execution, change, interface, {"ec2:Subnet": subnet.arn})
     see = "ec2: DescribeDhcpOptions DescribeNetworkInterfaces DescribeSecurityGroups DescribeSubnets DescribeVpcs"
     yield from tries(execution, see, things.NOTHING)
 
@@ -208,7 +209,7 @@ def the_endpoints_of_a_suspended_tenant_stay() -> Iterator[Attempt]:
     yield from tries(serving, "ecr: BatchGetImage", things.repository(SUSPENDED))
 
 
-def _own_uses(owner) -> Iterator[tuple[str, things.Thing]]:
+def _own_uses(owner: TenantSpec) -> Iterator[tuple[str, things.Thing]]:
     yield "s3: GetObject PutObject", things.in_bucket(things.bucket(owner, "data"))
     yield "kms: Decrypt GenerateDataKey", things.key(owner)
     yield "sagemaker: InvokeEndpoint CreateTrainingJob", things.sagemaker(owner, "endpoint")
