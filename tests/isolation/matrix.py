@@ -58,12 +58,12 @@ def attempts(
 ) -> Iterator[Tried]:
     """Every request of a role, of one access level, about resources of others, in every context it can choose."""
     for resource in victims:
-        wishes = _wishes(inventory, role.owner, resource.owner)
+        wished = wishes(inventory, role.owner, resource.owner)
         for kind in resource.kinds:
             actions = [action for action in actions_on(kind) if action.access_level is level]
             ways = _ways(deployed, role.owner, resource.owner, kind.service)
             for action in actions:
-                for how, endpoint, context in contexts(role, action, resource, wishes, ways):
+                for how, endpoint, context in contexts(role, action, resource, wished, ways):
                     verdict = decide(deployed, role, action, resource, context, endpoint)
                     yield Tried(role, action, resource, kind, how, context, verdict)
 
@@ -83,7 +83,8 @@ def decide(
 
 
 @lru_cache(None)
-def _wishes(inventory: Inventory, attacker: str, victim: str) -> Mapping[str, Context]:
+def wishes(inventory: Inventory, attacker: str, victim: str) -> Mapping[str, Context]:
+    """The sets of choices of a context, by name."""
     return {
         "asking for nothing": {},
         "in its own name": choices(inventory, attacker),

@@ -33,7 +33,7 @@ class Promise:
     asking: str = ""
 
 
-_READ = ("s3:GetObject", "s3:GetObjectVersion")
+_READ = ("s3:GetObject", "s3:GetObjectAttributes")
 _WRITE = ("s3:PutObject", "s3:DeleteObject")
 _CRYPT = ("kms:Decrypt", "kms:GenerateDataKey")
 _PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")

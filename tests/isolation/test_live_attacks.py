@@ -13,10 +13,13 @@ from typing import get_args
 import pytest
 
 from infra.evaluator.catalogue import AccessLevel
+from infra.evaluator.evaluate import evaluate
+from infra.evaluator.request import Request
 from infra.naming import TenantRoleKind
 from tests.isolation.attempts import Answer, Attempts
 from tests.isolation.calls import calls, operations
 from tests.isolation.conftest import Client
+from tests.isolation.deployed import Deployed, Role
 from tests.isolation.estate import Estate
 from tests.isolation.inventory import Kind, Resource
 from tests.isolation.sessions import Sessions
@@ -67,6 +70,16 @@ def named(answer: Answer) -> bool:
     return answer.code == "403" or any(action.lower() in answer.message.lower() for action in denied)
 
 
+def agrees(deployed: Deployed, role: Role, resource: Resource, answer: Answer) -> bool:
+    """Whether the policies in the stacks' state decide as those that the sandbox read out of the cloud."""
+    for check in answer.checks(resource.arn):
+        asked = Request(role.session, check["action"], check["resource"], check["resource_account"], check["context"])
+        verdict = evaluate(asked, deployed.applicable(role, resource, None))
+        if (verdict.decision.value, verdict.layer.value) != (check["decision"], check["layer"]):
+            return False
+    return True
+
+
 @by_level
 @by_role
 def test_acme_is_denied_every_call_about_globex(
@@ -80,6 +93,8 @@ def test_acme_is_denied_every_call_about_globex(
             denied = [each for each in answers if each.denies(resource.arn)]
             assert denied, "\n".join(map(str, answers))
             assert [str(each) for each in denied if not named(each)] == []
+            role = estate.deployed.role("acme", kind)
+            assert [str(each) for each in denied if not agrees(estate.deployed, role, resource, each)] == []
 
 
 @pytest.mark.parametrize(("tenant", "victim"), PAIRS)

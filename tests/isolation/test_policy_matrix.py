@@ -24,11 +24,12 @@ from infra.evaluator.kinds import PolicyKind
 from infra.evaluator.policies import Applicable
 from infra.evaluator.request import Request
 from infra.naming import TenantRoleKind
-from infra.policies import actions
-from tests.isolation.contexts import choices, for_a_service, given, unknown_keys
+from infra.policies import actions, interfaces
+from infra.policies.principals import EXECUTION_ROLES
+from tests.isolation.contexts import choices, contexts, for_a_service, given, unknown_keys
 from tests.isolation.estate import SUSPENDED, TENANTS, Estate
-from tests.isolation.inventory import Kind, Resource
-from tests.isolation.matrix import Tried, actions_on, attempts, decide
+from tests.isolation.inventory import SERVICES, Kind, Resource
+from tests.isolation.matrix import Tried, actions_on, attempts, decide, wishes
 from tests.isolation.promises import PROMISES, Promise
 
 ROLES = get_args(TenantRoleKind)
@@ -133,6 +134,27 @@ def _own(estate: Estate, tenant: str, kind: str, promise: Promise, resource: Res
     }[promise.asking]
     context = {**given(role, action, resource, endpoint), **wished}
     return decide(estate.deployed, role, action, resource, context, endpoint)
+
+
+#: What shows nothing of anybody: who one is, which AWS lets everybody ask, and the login to the registry.
+OF_NOBODY = {"ecr:GetAuthorizationToken", "sts:GetCallerIdentity"}
+#: What the roles that SageMaker makes network interfaces with must see: EC2 shows it to nobody or to all.
+OF_INTERFACES = set(interfaces.DESCRIBE)
+
+
+@by_role
+def test_no_role_has_an_action_about_everybodys_resources(estate: Estate, kind: str) -> None:
+    """Actions without a resource level list and change what all tenants have: denied, but for a few that do not."""
+    role = estate.deployed.role("acme", kind)
+    nothing = Resource("globex", "*", (), {}, {})
+    for action in (each for service in SERVICES for each in catalogue.actions(service) if not each.resources):
+        for how, endpoint, context in contexts(
+            role, action, nothing, wishes(estate.inventory, "acme", "globex"), {"": None}
+        ):
+            verdict = decide(estate.deployed, role, action, nothing, context, endpoint)
+            known = action.full_name in OF_NOBODY or (kind in EXECUTION_ROLES and action.full_name in OF_INTERFACES)
+            own_metrics = action.full_name == "cloudwatch:PutMetricData" and how != ", in the victim's name"
+            assert not verdict.allowed or known or own_metrics, f"{action.full_name} ({how}): {verdict.reason}"
 
 
 @by_role
