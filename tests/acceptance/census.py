@@ -8,13 +8,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, cast
 
 from botocore.exceptions import ClientError
 
 from infra.sandbox.account import ACCOUNT
 
-Client = Callable[[str], Any]
+
+class Client(Protocol):
+    """Makes the boto3 client of a service, with the account's own key or as the role that provisions tenants."""
+
+    def __call__(self, service: str, *, provisioning: bool = False) -> Any: ...
+
+
 Item = Mapping[str, Any]
 
 #: Type token -> physical id -> all that AWS says of it, as JSON.
@@ -22,6 +28,8 @@ Census = Mapping[str, Mapping[str, str]]
 
 #: A read of one part of a resource: its operation, and the request made from the resource's item.
 Read = tuple[str, Callable[[Item], Mapping[str, Any]]]
+
+_PASSING = frozenset({"ResponseMetadata", "lastEvaluatedAt", "RoleLastUsed"})
 
 
 def _always(_client: Client, _item: Item) -> bool:
@@ -40,6 +48,7 @@ class Kind:
         parameters: Of the list operation.
         reads: Further parts of a resource, which are resources of their own in the state or its settings.
         here: Whether an item still counts.
+        closed: Whether an item's parts are closed to the account's own key.
     """
 
     service: str
@@ -49,6 +58,7 @@ class Kind:
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     reads: tuple[Read, ...] = ()
     here: Callable[[Client, Item], bool] = _always
+    closed: Callable[[Item], bool] = lambda _: False
 
 
 def take(client: Client, *, parts: bool = False) -> Census:
@@ -82,9 +92,16 @@ def differences(
 def _all(client: Client, kind: Kind, *, parts: bool) -> dict[str, str]:
     made = client(kind.service)
     items = [item for item in _pages(made, kind.lists, kind.at, kind.parameters) if kind.here(client, item)]
-    found = {kind.id(item): _text(made, kind.reads if parts else (), item) for item in items}
+    found = {
+        kind.id(item): _text(_reader(client, kind, item) if parts else made, kind.reads if parts else (), item)
+        for item in items
+    }
     assert len(found) == len(items), f"{kind.lists} lists an id twice"
     return found
+
+
+def _reader(client: Client, kind: Kind, item: Item) -> Any:
+    return client(kind.service, provisioning=kind.closed(item))
 
 
 def _pages(client: Any, operation: str, at: str, parameters: Mapping[str, Any]) -> Iterable[Any]:
@@ -102,10 +119,18 @@ def _text(client: Any, reads: Iterable[Read], item: Item) -> str:
             answer = getattr(client, operation)(**request(item))
         except ClientError as error:
             answer = {"Error": error.response.get("Error", {}).get("Code")}
-        for passing in ("ResponseMetadata", "lastEvaluatedAt"):
-            answer.pop(passing, None)
         parts.append({operation: answer})
-    return json.dumps(parts, default=str, sort_keys=True)
+    return json.dumps(_lasting(parts), default=str, sort_keys=True)
+
+
+def _lasting(value: Any) -> Any:
+    """An answer without what every request or use of a thing changes."""
+    if isinstance(value, list):
+        return [_lasting(each) for each in cast("list[Any]", value)]
+    if not isinstance(value, dict):
+        return value
+    members = cast("dict[str, Any]", value).items()
+    return {name: _lasting(each) for name, each in members if name not in _PASSING}
 
 
 def _member(name: str) -> Callable[[Item], str]:
@@ -129,6 +154,11 @@ def _is_alive(client: Client, key: Item) -> bool:
 def _is_made(_client: Client, item: Item) -> bool:
     """Main route tables and default security groups come and go with their VPC."""
     return item.get("GroupName") != "default" and not any(each.get("Main") for each in item.get("Associations", ()))
+
+
+def _is_a_tenants(bucket: Item) -> bool:
+    """The policies of tenants' buckets let nobody else in but the platform's roles."""
+    return bucket["Name"].startswith("bh-") and "-platform-" not in bucket["Name"]
 
 
 def _is_egress(_client: Client, rule: Item) -> bool:
@@ -157,6 +187,7 @@ KINDS: Mapping[str, Kind] = {
             "get_bucket_logging", "get_bucket_ownership_controls", "get_public_access_block", "get_bucket_tagging",
             "get_object_lock_configuration", Bucket="Name",
         ),
+        closed=_is_a_tenants,
     ),
     "aws:iam/role:Role": Kind(
         service="iam", lists="list_roles", at="Roles", id=_member("RoleName"),

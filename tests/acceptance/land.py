@@ -136,12 +136,20 @@ class Land:
         """The same estate for code."""
         return Workspace(self.settings)
 
-    def client(self, service: str) -> Any:
-        """A boto3 client of the embedded cloud, with the provisioning credentials."""
-        if service not in self._clients:
+    def client(self, service: str, *, provisioning: bool = False) -> Any:
+        """A boto3 client of the embedded cloud.
+
+        Args:
+            service: boto3's name of the service.
+            provisioning: With the credentials of the role that provisions tenants, not the account's own: tenants'
+                buckets are closed to that.
+        """
+        name = f"{service} {provisioning}"
+        if name not in self._clients:
             with self.workspace() as workspace:
-                self._clients[service] = workspace.cloud.client(service)
-        return self._clients[service]
+                session = workspace.cloud.provisioning_session() if provisioning else None
+                self._clients[name] = workspace.cloud.client(service, session)
+        return self._clients[name]
 
     def edit(self, tenant: str, old: str, new: str) -> None:
         """Change a tenant's spec; `old` must be in it."""

@@ -47,8 +47,9 @@ def test_a_destroyed_tenant_leaves_nothing(land: Land, globex: str) -> None:
 
 def _objects(land: Land, tenant: str) -> list[dict[str, Any]]:
     """Every version of every object in a tenant's buckets."""
-    s3 = land.client("s3")
-    buckets = [each["Name"] for each in s3.list_buckets()["Buckets"] if each["Name"].startswith(f"bh-dev-{tenant}-")]
+    listed = land.client("s3").list_buckets()["Buckets"]
+    buckets = [each["Name"] for each in listed if each["Name"].startswith(f"bh-dev-{tenant}-")]
+    s3 = land.client("s3", provisioning=True)
     return [version for name in buckets for version in s3.list_object_versions(Bucket=name).get("Versions", [])]
 
 

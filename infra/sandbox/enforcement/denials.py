@@ -81,6 +81,8 @@ def not_mapped(caller: Caller, service: str, operation: str, protocol: Protocol)
         operation: The operation's name.
         protocol: In which the caller reads.
     """
+    if caller.kind is CallerKind.ANONYMOUS:
+        return _error(service, protocol, "MissingAuthenticationToken", "Request is missing Authentication Token")
     message = (
         f"User: {caller.arn} is not authorized to perform: {service}:{operation} because the embedded cloud does not "
         "know what permissions it needs, and denies what it does not know"
