@@ -15,7 +15,6 @@ _SAGEMAKER = (
     "sagemaker:AddTags",
     "sagemaker:CreateEndpoint",
     "sagemaker:CreateEndpointConfig",
-    "sagemaker:CreateModel",
     "sagemaker:CreateModelPackageGroup",
     "sagemaker:DeleteEndpoint",
     "sagemaker:DeleteEndpointConfig",
@@ -107,6 +106,16 @@ def statements(platform: PlatformSpec) -> Iterator[Statement]:
         sid="Models",
         actions=_SAGEMAKER,
         resources=tuple(naming.sagemaker_arn(platform, kind, any_name) for kind in _SAGEMAKER_KINDS),
+    )
+    # A model whose container may call out, or that runs outside of the tenant's subnets, leaves every endpoint policy.
+    yield Statement(
+        sid="MakeIsolatedModels",
+        actions=("sagemaker:CreateModel",),
+        resources=(naming.sagemaker_arn(platform, "model", any_name),),
+        conditions={
+            "Bool": {"sagemaker:NetworkIsolation": "true"},
+            "Null": {"sagemaker:VpcSecurityGroupIds": "false", "sagemaker:VpcSubnets": "false"},
+        },
     )
     targets = (f"arn:aws:application-autoscaling:{platform.region}:{platform.account}:scalable-target/*",)
     # AWS assigns the ids of targets, and tags are the one thing that knows no namespace.
