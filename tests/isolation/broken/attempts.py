@@ -130,7 +130,7 @@ class Attempt:
 
 @cache
 def open_policy(kind: PolicyKind, principal: str | None = None) -> Policy:
-    """A policy that allows everything; where it names anybody, to `principal`: an account that it is left to, or ``*``."""
+    """A policy that allows everything; where it names somebody, to `principal`: an account, or ``*``."""
     statement: dict[str, object] = {"Effect": "Allow", "Action": "sts:*" if kind is PolicyKind.TRUST else "*"}
     if principal is not None:
         statement["Principal"] = {"AWS": principal}

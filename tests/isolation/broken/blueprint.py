@@ -183,8 +183,8 @@ def documents() -> Mapping[str, Document]:
 def broken_documents() -> Iterator[Document]:
     """The documents whose guards are removed one at a time.
 
-    Tenants come from one template, so the platform's and one tenant's are enough, and of the suspended tenant's boundary
-    what an active one's does not have.
+    Tenants come from one template, so the platform's and one tenant's are enough, and of the suspended tenant's
+    boundary what an active one's does not have.
     """
     active = {each.sid for each in boundary.tenant_boundary(PLATFORM, ACME).statements}
     for name, document in documents().items():

@@ -11,13 +11,11 @@ from dataclasses import dataclass, replace
 
 from infra import naming
 from infra.policies.document import ANYONE, PolicyDocument, Principal, Statement
-from tests.isolation.broken.blueprint import ACME, GLOBEX, PLATFORM, SUSPENDED
+from tests.isolation.broken.blueprint import ACME, PLATFORM, SUSPENDED
 
 #: What ends the name of an owner or stage in a pattern: without it the pattern covers names that extend it.
-_TERMINATOR = re.compile(
-    rf"(?<=[-/])(?P<name>{'|'.join((ACME.id, GLOBEX.id, SUSPENDED.id, naming.PLATFORM, PLATFORM.stage))}|\$\{{[^}}]+\}})"
-    r"(?P<end>[-/])(?=\*)"
-)
+_NAMES = "|".join((ACME.id, SUSPENDED.id, naming.PLATFORM, PLATFORM.stage))
+_TERMINATOR = re.compile(rf"(?<=[-/])(?P<name>{_NAMES}|\$\{{[^}}]+\}})(?P<end>[-/])(?=\*)")
 _POSITIVE = re.compile(r"(?P<quantifier>For(?:All|Any)Values?:)?(?P<family>String|Arn)(?:Equals|Like)(?:IfExists)?")
 _NEGATIVE = re.compile(r"(?P<quantifier>For(?:All|Any)Values?:)?(?P<family>String|Arn)Not(?:Equals|Like)(?:IfExists)?")
 #: A pattern of all ARNs, in the form that the operators on ARNs compare: part by part.

@@ -1,4 +1,4 @@
-"""Who asks: roles of tenants and of the platform, an administrator, strangers, outsiders, services and the anonymous."""
+"""Who asks: roles of tenants and of the platform, administrators, strangers, outsiders, services, the anonymous."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ _TABLE = {
     "no tenants workloads enter another accounts network": "I",
     "nobody but workloads makes interfaces": "I",
     "nobody acts for a suspended tenant": "B D",
-    # provisioning
+    # provisioning_identities
     "it makes no unbounded role": "I",
     "it mixes no tenants": "I",
     "it makes no roles elsewhere": "I",
@@ -118,6 +118,7 @@ _TABLE = {
     "it passes each role to the service that it is for": "I",
     "it makes one service linked role": "I",
     "it acts as nobody else": "I B T",
+    # provisioning_data
     "it makes and administers tenants keys only": "I",
     "it touches no key of another account": "I",
     "it leaves the platforms key": "I B D R",
@@ -126,17 +127,20 @@ _TABLE = {
     "it sees and writes no content": "I B D R",
     "it touches no bucket but tenants": "I",
     "it touches no records": "B D R",
-    "it calls no model pulls no image and reads no logs": "I B D",
-    "it leaves what is shared": "B D",
+    # provisioning_networks
     "it makes and changes no network but tenants": "I",
     "it builds in no network of others": "I",
     "it touches no network of another account": "I",
     "it never changes whose a network is": "I",
+    # provisioning_workloads
+    "it calls no model pulls no image and reads no logs": "I B D",
+    "it leaves what is shared": "B D",
+    "it makes no model that could call out": "I",
     "it makes nothing outside the stage": "I",
     "it scales nothing but endpoints": "I",
     "its boundary ends where provisioning ends": "I B",
     "the gateway does nothing but assume invoke roles": "I R",
-    # platform
+    # records
     "no role of the blueprint reads or writes records": "B R",
     "config reads no records": "I",
     "config delivers under its path and key only": "I",
@@ -144,6 +148,7 @@ _TABLE = {
     "no outsider reaches records": "R",
     "records travel encrypted and lie under the platforms key": "R",
     "services deliver for this account only": "R",
+    # platform
     "no role of a tenant grants the platforms key": "I B",
     "no role of the blueprint uses or administers the platforms key": "B R",
     "the account uses the platforms key by services only": "R",

@@ -17,8 +17,8 @@ REVIEWED: tuple[tuple[str, str, str], ...] = (
     (
         "acme.key",
         "RootUserAdministers: for everybody",
-        "The principal and the condition both name the root user: a key's policy must name a principal, and without the "
-        "condition that one would be the whole account.",
+        "The principal and the condition both name the root user: a key's policy must name a principal, which without "
+        "the condition would be the whole account.",
     ),
     ("acme.key", "RootUserAdministers: * as a prefix", "There is no ARN that extends the root user's."),
     (
@@ -39,7 +39,7 @@ REVIEWED: tuple[tuple[str, str, str], ...] = (
     (
         "acme.re*",
         "NobodyElse: without Bool aws:PrincipalIsAWSService",
-        "Services of AWS that scan or copy act without a principal's ARN, for which the negated operator alone is true.",
+        "Services that scan or copy act without a principal's ARN, for which the negated operator alone is true.",
     ),
     (
         "acme.registry",
@@ -54,7 +54,7 @@ REVIEWED: tuple[tuple[str, str, str], ...] = (
     (
         "platform.bucket.*",
         "*ChecksTheBucket: resources *",
-        "What the service may do there knows the bucket only, and the policy is about the bucket that it is attached to.",
+        "What the service may do there knows buckets only, and the policy is about the one that it is attached to.",
     ),
     (
         "platform.bucket.access-logs",

@@ -31,7 +31,7 @@ WHOLE = {
 }
 
 
-@pytest.mark.parametrize("guard", BROKEN)
+@pytest.mark.parametrize("guard", BROKEN, ids=BROKEN)
 def test_without_the_guard(guard: str) -> None:
     """A promise is broken; or none is, and the guard is listed with the reason why it is kept."""
     document, broken = BROKEN[guard]

@@ -21,8 +21,9 @@ PAIRS = tuple(permutations(TENANTS, 2))
 USE = "kms: Decrypt Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext ReEncryptFrom ReEncryptTo"
 MORE_USE = "kms: GenerateDataKeyPair Sign Verify GenerateMac DeriveSharedSecret"
 ADMINISTER = (
-    "kms: PutKeyPolicy ScheduleKeyDeletion DisableKey DisableKeyRotation UpdateKeyDescription TagResource UntagResource "
-    "RevokeGrant CreateAlias UpdateAlias DeleteAlias ReplicateKey UpdatePrimaryRegion DeleteImportedKeyMaterial"
+    "kms: PutKeyPolicy ScheduleKeyDeletion DisableKey DisableKeyRotation UpdateKeyDescription TagResource "
+    "UntagResource RevokeGrant CreateAlias UpdateAlias DeleteAlias ReplicateKey UpdatePrimaryRegion "
+    "DeleteImportedKeyMaterial"
 )
 SEE = "kms: DescribeKey GetKeyPolicy ListGrants"
 
@@ -144,7 +145,14 @@ def roles_without_data_of_their_own_use_the_key_in_their_buckets_only() -> Itera
     who = (people.role(ACME, "serving"), people.role(ACME, "deploy"))
     elsewhere = {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::elsewhere/object"}
     extended = tuple(via("s3", **in_bucket(kind=kind, tail="2")) for kind in get_args(TenantBucketKind))
-    wrong = ({}, in_bucket(), via("s3"), via("s3", **elsewhere), via("sagemaker", **in_bucket()), *extended)
+    wrong: tuple[dict[str, str], ...] = (
+        {},
+        in_bucket(),
+        via("s3"),
+        via("s3", **elsewhere),
+        via("sagemaker", **in_bucket()),
+        *extended,
+    )
     for keys in wrong:
         yield from tries(who, "kms: Decrypt GenerateDataKey", things.key(ACME), keys)
     yield from tries(who, "kms: Encrypt ReEncryptFrom ReEncryptTo", things.key(ACME), via("s3", **in_bucket()))

@@ -285,8 +285,8 @@ def no_tenant_starts_sees_or_stops_another_tenants_jobs() -> Iterator[Attempt]:
     for attacker, victim in PAIRS:
         jobs = with_and_without_tags(*(things.sagemaker(victim, kind) for kind in JOBS))
         actions = (
-            "sagemaker: CreateProcessingJob CreateTrainingJob DescribeProcessingJob DescribeTrainingJob ListTags AddTags "
-            "StopProcessingJob StopTrainingJob"
+            "sagemaker: CreateProcessingJob CreateTrainingJob DescribeProcessingJob DescribeTrainingJob ListTags "
+            "AddTags StopProcessingJob StopTrainingJob"
         )
         for way in ways_of(attacker, "sagemaker.api"):
             yield from tries(people.roles(attacker), actions, jobs, PRIVATE, tagged(attacker), through=way)
@@ -363,13 +363,13 @@ def tenants_work_with_their_models() -> Iterator[Attempt]:
 def the_provisioning_role_deploys() -> Iterator[Attempt]:
     """Endpoints, configurations, models, registries, repositories and their policies."""
     served = tuple(things.sagemaker(ACME, kind) for kind in SERVED)
-    actions = (
-        "sagemaker: CreateEndpoint CreateEndpointConfig CreateModel UpdateEndpoint DeleteEndpoint AddTags ListTags"
-    )
+    actions = "sagemaker: CreateEndpoint CreateEndpointConfig UpdateEndpoint DeleteEndpoint AddTags ListTags"
     yield from tries(people.PROVISIONING, actions, served)
-    group = "sagemaker: CreateModelPackageGroup DeleteModelPackageGroup PutModelPackageGroupPolicy DescribeModelPackageGroup"
+    isolated = {**PRIVATE, "sagemaker:NetworkIsolation": True}
+    yield from tries(people.PROVISIONING, "sagemaker: CreateModel", served[2].without_tags(), isolated)
+    group = "sagemaker: CreateModelPackageGroup DeleteModelPackageGroup PutModelPackageGroupPolicy"
     yield from tries(people.PROVISIONING, group, things.registry(ACME))
-    images = "ecr: CreateRepository DeleteRepository SetRepositoryPolicy PutLifecyclePolicy TagResource PutImageTagMutability"
+    images = "ecr: CreateRepository DeleteRepository SetRepositoryPolicy PutLifecyclePolicy TagResource"
     yield from tries(people.PROVISIONING, images, things.repository(ACME))
 
 

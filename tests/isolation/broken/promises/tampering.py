@@ -125,7 +125,7 @@ def no_role_of_a_tenant_touches_what_carries_another_tenants_tag() -> Iterator[A
 
 @never
 def no_tenants_workloads_enter_another_tenants_network() -> Iterator[Attempt]:
-    """No interface in another's subnet or with another's security group; none of another's is handed over or removed."""
+    """No interface in another's subnet or with its security group; none of its own is handed over or removed."""
     execution = (people.role(ACME, "training"), people.role(ACME, "serving"))
     for other in (ACMEEU, GLOBEX):
         subnet, group = things.subnet(other), things.network(other, "security-group")
