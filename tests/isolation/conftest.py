@@ -18,8 +18,9 @@ from tests.isolation.sessions import Sessions
 Client = Callable[..., Any]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker brings the estate up and runs all tests that use it."""
+    """One worker brings the estate up and runs all tests that use it: said before xdist reads the groups."""
     for item in items:
         if "estate" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("isolation"))

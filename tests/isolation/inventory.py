@@ -76,7 +76,7 @@ class Inventory:
     def resources(self) -> tuple[Resource, ...]:
         """Everything with an ARN of its own, each once, and what is in it."""
         found = {each.arn: each for owner, listed in self.stacks.items() for each in self._of_stack(owner, listed)}
-        return tuple(found.values())
+        return tuple(found[arn] for arn in sorted(found))
 
     def of(self, owner: str, kind: str | None = None) -> tuple[Resource, ...]:
         """The resources of an owner, of one kind (``s3 bucket``) or of all."""

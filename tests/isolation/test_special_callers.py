@@ -74,13 +74,31 @@ def test_the_platform_does_not_use_what_is_a_tenants(
     estate: Estate, sessions: Sessions, attempt: Try, role: str, service: str, operation: str, kind: str
 ) -> None:
     """No role of the platform sees content, uses a key, calls a model, or becomes a role of a tenant by itself."""
-    resource = estate.inventory.of("acme", kind)[0]
-    answer = attempt(sessions.of(naming.PLATFORM, role), service, operation, resource, kind)
-    # To see whether a bucket is there is to be allowed to list it: provisioning sees the names of objects.
-    if (role, operation) == ("provisioning", "ListObjectsV2"):
-        assert answer.allows(resource.arn) == ["s3:ListBucket"]
-    else:
-        assert answer.denies(resource.arn), str(answer)
+    for resource in estate.inventory.of("acme", kind):
+        answer = attempt(sessions.of(naming.PLATFORM, role), service, operation, resource, kind)
+        if role == "provisioning" and answer.allows(resource.arn):
+            assert _metadata(operation, resource), str(answer)
+        else:
+            assert answer.denies(resource.arn), str(answer)
+
+
+def _metadata(operation: str, resource: Resource) -> bool:
+    """What provisioning sees of content: which objects there are, and the digest of a model, sealed by the key."""
+    return operation == "ListObjectsV2" or (operation == "GetObject" and "-models-" in resource.arn)
+
+
+def test_provisioning_sees_the_digest_of_a_model_and_not_the_model(
+    estate: Estate, sessions: Sessions, client: Client
+) -> None:
+    """It reads an artifact's metadata; the content is sealed by a key that it cannot use."""
+    platform, acme = estate.platform, estate.tenants["acme"]
+    s3 = client("s3", sessions.of(naming.PLATFORM, "provisioning"))
+    model = {"Bucket": naming.bucket(platform, acme, "models"), "Key": acme.served_models[0].artifact.key}
+    assert s3.head_object(**model)["Metadata"]
+    with pytest.raises(ClientError, match="kms:Decrypt"):
+        s3.get_object(**model)
+    people = client("s3", sessions.of("acme", "data-scientist"))
+    assert people.get_object(**model)["Body"].read(2) == b"\x1f\x8b"
 
 
 def test_provisioning_manages_what_it_may_not_use(estate: Estate, sessions: Sessions, client: Client) -> None:
