@@ -40,13 +40,20 @@ class Broken:
 def without_each_guard(policy: PolicyDocument) -> Iterator[Broken]:
     """The document without each of its guards, one at a time."""
     for place, statement in enumerate(policy.statements):
-        rest = (policy.statements[:place], policy.statements[place + 1 :])
+        before, after = policy.statements[:place], policy.statements[place + 1 :]
         for what, changed in _weaker(statement):
             kept = () if changed is None else (changed,)
-            actions = tuple(set(statement.actions) - set(changed.actions if changed else ())) or statement.actions
             yield Broken(
-                f"{statement.sid}: {_short(what)}", PolicyDocument((*rest[0], *kept, *rest[1])), actions or ("*",)
+                guard=f"{statement.sid}: {_short(what)}",
+                policy=PolicyDocument((*before, *kept, *after)),
+                actions=_touched(statement, changed),
             )
+
+
+def _touched(statement: Statement, changed: Statement | None) -> tuple[str, ...]:
+    """The actions on which a statement and what is made of it may differ: those left out, or all that it lists."""
+    left_out = set(statement.actions) - set(changed.actions if changed else ())
+    return tuple(sorted(left_out)) or statement.actions or ("*",)
 
 
 def _short(text: str) -> str:

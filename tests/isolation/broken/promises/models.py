@@ -379,9 +379,3 @@ def the_platforms_ci_pushes_serving_images() -> Iterator[Attempt]:
     ci = people.stranger(f"arn:aws:iam::{PLATFORM.account}:role/bulkhead/dev/platform/images-ci")
     yield from tries((people.ADMINISTRATOR, ci), PUSH, things.repository(None))
     yield from tries(people.ADMINISTRATOR, f"{PULL} BatchDeleteImage", things.repository(None))
-
-
-@always
-def services_reach_images_and_versions_for_their_owner() -> Iterator[Attempt]:
-    """A service of AWS's scans and copies: the walls are about principals of accounts. Source: ECR User Guide."""
-    yield from tries(people.role(ACME, "serving"), PULL, things.repository(ACME), {"aws:ViaAWSService": True})
