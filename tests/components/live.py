@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,12 +40,24 @@ class Live:
         return result
 
     def client(self, service: str) -> Any:
-        """A boto3 client of the cloud, with the provisioning credentials."""
-        session = boto3.Session(
-            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
-            region_name=self.environment["AWS_REGION"],
+        """A boto3 client of the cloud, with the account's own key."""
+        return self._client(service, self.environment["AWS_ACCESS_KEY_ID"], self.environment["AWS_SECRET_ACCESS_KEY"])
+
+    def client_as(self, service: str, role_arn: str) -> Any:
+        """A boto3 client of a session of a role, which trusts the account for the moment in which that is made."""
+        iam, name = self.client("iam"), role_arn.rpartition("/")[2]
+        trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
+        account = {"AWS": role_arn.split(":")[4]}
+        opened = {"Effect": "Allow", "Principal": account, "Action": "sts:AssumeRole"}
+        iam.update_assume_role_policy(
+            RoleName=name, PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [opened]})
         )
+        made = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="test")["Credentials"]
+        iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(trust))
+        return self._client(service, made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
+
+    def _client(self, service: str, key_id: str, secret: str, token: str | None = None) -> Any:
+        session = boto3.Session(key_id, secret, token, region_name=self.environment["AWS_REGION"])
         make = cast("Callable[..., Any]", session.client)
         return make(service, endpoint_url=self.environment["AWS_ENDPOINT_URL"])
 

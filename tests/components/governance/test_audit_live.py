@@ -94,6 +94,7 @@ def test_guardduty_watches(governance: Live) -> None:
 def test_a_destroy_leaves_nothing_where_the_spec_allows_it(governance: Live) -> None:
     """The lock is in governance mode, so that the platform of a demo goes again with its records."""
     s3 = governance.client("s3")
+    s3.delete_bucket_encryption(Bucket=AUDIT)  # only the trail may use its key
     s3.put_object(Bucket=AUDIT, Key="AWSLogs/record.json.gz", Body=b"{}")
     governance.run(Operation.DESTROY)
     assert s3.list_buckets()["Buckets"] == []

@@ -59,8 +59,9 @@ def test_a_repository_keeps_its_tags_scans_and_encrypts(registries: Live, ecr: A
     assert json.loads(lifecycle) == json.loads(repository_policy.expire_untagged())
 
 
-def test_a_tag_that_was_pushed_cannot_be_pushed_again(ecr: Any) -> None:
-    """A second image under the same tag is refused; under another tag it is taken."""
+def test_a_tag_that_was_pushed_cannot_be_pushed_again(registries: Live) -> None:
+    """A second image of the tenant's CI under the same tag is refused; under another tag it is taken."""
+    ecr = registries.client_as("ecr", naming.role_arn(PLATFORM, ACME, "deploy"))
     name = naming.repository(PLATFORM, ACME)
 
     def push(content: int, tag: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pulumi_aws as aws
 from pulumi import ResourceOptions
 
 from components.provider import aws_provider
@@ -13,20 +14,27 @@ from components.storage.private_bucket import PrivateBucket, PrivateBucketArgs
 from infra import naming
 from infra.policies.bucket import encrypted_transport
 from infra.policies.document import PolicyDocument
-from infra.tags import tenant_tags
+from infra.tags import platform_tags, tenant_tags
 from tests.components.specs import PLATFORM as PROTECTED
 from tests.components.specs import tenant
 
 PLATFORM = PROTECTED.model_copy(update={"prevent_deletion": False})
 ACME = tenant("acme", lifecycle={"state": "active", "prevent_deletion": False})
+PROVISIONING = naming.platform_role_arn(PLATFORM, "provisioning")
 KEPT = "bh-dev-kept-data-0a1b2c3d"
 ENDPOINT = "vpce-0123456789abcdef0"
 
 
 def build() -> None:
     """Register the buckets, and one more that is kept."""
-    opts = ResourceOptions(provider=aws_provider(PLATFORM, tenant_tags(PLATFORM, ACME)))
-    AccessLogs("access-logs", AccessLogsArgs(platform=PLATFORM), opts)
+    opts = ResourceOptions(provider=aws_provider(PLATFORM, tenant_tags(PLATFORM, ACME), run_as=(PROVISIONING,)))
+    account = aws.Provider(
+        "account",
+        region=PLATFORM.region,
+        default_tags=aws.ProviderDefaultTagsArgs(tags=platform_tags(PLATFORM)),
+        s3_use_path_style=True,
+    )
+    AccessLogs("access-logs", AccessLogsArgs(platform=PLATFORM), ResourceOptions(provider=account))
     roles = TenantRoles("roles", TenantRolesArgs(platform=PLATFORM, tenant=ACME), opts)
     key = TenantKey("key", TenantKeyArgs(platform=PLATFORM, tenant=ACME, roles=roles), opts)
     TenantBuckets(

@@ -17,7 +17,7 @@ from infra.policies.audit import access_logs_bucket
 from infra.policies.bucket import tenant_bucket
 from infra.sandbox.account import ensure_roles
 from tests.components.live import Live, live
-from tests.components.storage.program import ACME, ENDPOINT, KEPT, PLATFORM
+from tests.components.storage.program import ACME, ENDPOINT, KEPT, PLATFORM, PROVISIONING
 
 pytestmark = pytest.mark.xdist_group("live-storage")
 
@@ -30,14 +30,20 @@ def storage(tmp_path_factory: pytest.TempPathFactory, engine_command: Path) -> G
     with live(tmp_path_factory.mktemp("storage"), engine_command, "tests.components.storage.program:build") as stack:
         # The platform's stack makes them, and policies of the tenant's roles, key and buckets name them.
         platform_roles = [naming.platform_role_arn(PLATFORM, kind) for kind in get_args(PlatformRoleKind)]
-        ensure_roles(stack.client("iam"), platform_roles)
+        iam = stack.client("iam")
+        ensure_roles(iam, platform_roles)
+        everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+        iam.put_role_policy(
+            RoleName=PROVISIONING.rpartition("/")[2], PolicyName="everything", PolicyDocument=json.dumps(everything)
+        )
         stack.run(Operation.UP)
         yield stack
 
 
 @pytest.fixture(scope="module")
 def s3(storage: Live) -> Any:
-    return storage.client("s3")
+    """As the role that provisions tenants: their buckets let nobody else in who is not of the tenant."""
+    return storage.client_as("s3", PROVISIONING)
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +58,9 @@ def test_a_second_preview_finds_nothing_to_do(storage: Live) -> None:
 
 
 @pytest.mark.parametrize("bucket", [*BUCKETS.values(), LOGS])
-def test_every_bucket_is_private(s3: Any, bucket: str) -> None:
+def test_every_bucket_is_private(storage: Live, s3: Any, bucket: str) -> None:
     """No bucket can be public, have ACLs of others, or lose versions; each aborts uploads that nobody ended."""
+    s3 = storage.client("s3") if bucket == LOGS else s3
     block = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
     assert block == dict.fromkeys(
         ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
@@ -80,8 +87,9 @@ def test_a_tenants_bucket_is_under_its_own_key_and_policy(s3: Any, key_arn: str,
     }
 
 
-def test_the_access_logs_are_under_the_keys_of_s3(s3: Any) -> None:
+def test_the_access_logs_are_under_the_keys_of_s3(storage: Live) -> None:
     """S3 delivers no access log into a bucket under a KMS key."""
+    s3 = storage.client("s3")
     (rule,) = s3.get_bucket_encryption(Bucket=LOGS)["ServerSideEncryptionConfiguration"]["Rules"]
     assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
     assert json.loads(s3.get_bucket_policy(Bucket=LOGS)["Policy"]) == access_logs_bucket(PLATFORM).to_json()
@@ -98,9 +106,10 @@ def test_captured_requests_expire_and_data_does_not(s3: Any) -> None:
 
 def test_a_destroy_empties_what_the_spec_lets_go_and_leaves_what_is_kept_closed(storage: Live, s3: Any) -> None:
     """Buckets with versions go, versions and all. One that is kept stays, with its policy and every other setting."""
+    ci = storage.client_as("s3", naming.role_arn(PLATFORM, ACME, "deploy"))
     for body in (b"one", b"two"):
-        s3.put_object(Bucket=BUCKETS["data"], Key="rows.csv", Body=body)
-    s3.delete_object(Bucket=BUCKETS["data"], Key="rows.csv")
+        ci.put_object(Bucket=BUCKETS["models"], Key="tumour/1/model.tar.gz", Body=body)
+    ci.delete_object(Bucket=BUCKETS["models"], Key="tumour/1/model.tar.gz")
 
     refused = storage.engine.run(storage.ref, Operation.DESTROY)
 
