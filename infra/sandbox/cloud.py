@@ -46,9 +46,7 @@ def embedded_cloud(
     issuer = issuer_key(home)
     sts_web_identity.apply(issuer)
     lock = threading.RLock()
-    enforcement = Enforcement(
-        root=key, issuer=issuer, lookup=MotoEstate(), lock=lock, decisions=Decisions(home)
-    )
+    enforcement = Enforcement(root=key, issuer=issuer, lookup=MotoEstate(), lock=lock, decisions=Decisions(home))
     layers = [
         pipeline.local_names_only,
         pipeline.health({"instance": instance, "pid": os.getpid(), "started": started}),
