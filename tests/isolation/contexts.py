@@ -74,6 +74,7 @@ def choices(inventory: Inventory, tenant: str) -> Context:
         "s3:x-amz-server-side-encryption": "aws:kms",
         "s3:x-amz-server-side-encryption-aws-kms-key-id": key,
         "s3:x-amz-server-side-encryption-customer-algorithm": "AES256",
+        "sagemaker:NetworkIsolation": True,
         "sagemaker:OutputKmsKey": key,
         "sagemaker:TargetModel": "model.tar.gz",
         "sagemaker:VolumeKmsKey": key,

@@ -32,6 +32,9 @@ from tests.isolation.inventory import SERVICES, Kind, Resource
 from tests.isolation.matrix import Tried, actions_on, attempts, decide, wishes
 from tests.isolation.promises import PROMISES, Promise
 
+#: Hundreds of thousands of decisions: coverage of the evaluator is its own tests' matter.
+pytestmark = pytest.mark.no_cover
+
 ROLES = get_args(TenantRoleKind)
 
 by_role = pytest.mark.parametrize("kind", ROLES)
