@@ -76,6 +76,21 @@ def ids(census: Census) -> set[tuple[str, str]]:
     return {(token, physical) for token, found in census.items() for physical in found}
 
 
+def default_network(client: Client) -> set[tuple[str, str]]:
+    """The Region's default VPC and what came with it, as `ids` has them."""
+    ec2 = client("ec2")
+    (vpc,) = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
+    of_it = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
+    groups = [each["GroupId"] for each in ec2.describe_security_groups(Filters=of_it)["SecurityGroups"]]
+    rules = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": groups}])["SecurityGroupRules"]
+    found = {("aws:ec2/vpc:Vpc", vpc["VpcId"])}
+    found |= {("aws:ec2/subnet:Subnet", each["SubnetId"]) for each in ec2.describe_subnets(Filters=of_it)["Subnets"]}
+    for rule in rules:
+        side = "Egress" if rule["IsEgress"] else "Ingress"
+        found.add((f"aws:vpc/securityGroup{side}Rule:SecurityGroup{side}Rule", rule["SecurityGroupRuleId"]))
+    return found
+
+
 def lines(census: Census) -> dict[tuple[str, str], str]:
     """All that AWS says of each resource."""
     return {(token, physical): text for token, found in census.items() for physical, text in found.items()}

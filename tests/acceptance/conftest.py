@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.operations.cloud import INSTANCE_FILE
-from tests.acceptance.census import ids, take
+from tests.acceptance.census import default_network, ids, take
 from tests.acceptance.land import Demo, Land
 
 
@@ -33,7 +33,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory, engine_command: Path) -> Iter
         land.succeed("status")  # the account gets the roles that are there before any stack
         empty = ids(take(land.client))
         _remember_an_earlier_cloud(land)
-        yield Demo(land, empty, land.execute([sys.executable, "-m", "infra.demo"]))
+        first = land.execute([sys.executable, "-m", "infra.demo"])
+        # The demo has begun anew, in another cloud with a default network of its own.
+        yield Demo(land, empty | default_network(land.client), first)
     finally:
         land.run("sandbox", "down")
 

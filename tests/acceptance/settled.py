@@ -15,6 +15,8 @@ def states(land: Land) -> dict[str, str]:
 def assert_settled(demo: Demo) -> None:
     """Cloud and state agree, nothing is doubled, nothing is orphaned, and nothing runs any more."""
     there = take(demo.land.client)
-    assert ids(there) - demo.empty == {each for each in demo.land.resources() if each[0] in there}
+    known = {each for each in demo.land.resources() if each[0] in there}
+    made = ids(there) - demo.empty
+    assert made == known, f"only in the cloud: {sorted(made - known)}; only in states: {sorted(known - made)}"
     assert set(states(demo.land).values()) <= {"deployed", "not deployed"}
     assert remains(demo.land) == []
