@@ -24,6 +24,9 @@ from tests.isolation.estate import Estate
 from tests.isolation.inventory import Kind, Resource
 from tests.isolation.sessions import Sessions
 
+#: The calls are made to another process: there is nothing to measure here.
+pytestmark = pytest.mark.no_cover
+
 by_role = pytest.mark.parametrize("kind", get_args(TenantRoleKind))
 by_level = pytest.mark.parametrize("level", AccessLevel)
 
