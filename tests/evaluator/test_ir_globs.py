@@ -113,6 +113,6 @@ def test_the_readings_differ_only_for_wildcards_within_a_segment(text: str, diff
 
 def test_many_stars_take_no_time() -> None:
     many = pattern("a*" * 200 + "b")
-    text = "a" * 20_000
+    text = "a" * 5_000
     assert not matcher(many)(text)
     assert not matcher(pattern("*a*" * 100 + "b"), within_segments=True)(text[:2_000])
