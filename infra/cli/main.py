@@ -7,6 +7,8 @@ were expected; 130 interrupted.
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -16,12 +18,29 @@ from infra.errors import UserError
 
 app = typer.Typer(
     name="bulkhead",
-    help="A multi-tenant MLOps platform on AWS: one platform stack, one stack a tenant.",
     epilog="Start here: bulkhead sandbox up && bulkhead up platform && bulkhead status",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"bulkhead {version('bulkhead')}")
+        raise typer.Exit
+
+
+@app.callback()
+def bulkhead(
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """A multi-tenant MLOps platform on AWS: one platform stack, one stack a tenant."""
+    del show_version
+
+
 stacks.register(app)
 inspection.register(app)
 simulate.register(app)

@@ -31,7 +31,8 @@ def simulate() -> None:
 
     A request has the keys id, principal, action, resource, resource_account, context, identity_policies, boundary,
     session_policy, resource_policy, trust, vpc_endpoint_policy, scps and rcps (lists of levels, from the root down) and
-    grants. Only principal, action and resource are needed; what is absent does not exist.
+    grants. Only principal, action and resource are needed; what is absent does not exist. Other keys are left alone,
+    but one that looks like a misspelt key of these is an Error.
 
     An answer has id, decision (Allowed, ImplicitlyDenied, ExplicitlyDenied or Error), reason, and statements: those
     that decided. A line that is no request, or has a document that AWS would refuse, is answered with Error and why;

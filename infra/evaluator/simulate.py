@@ -8,7 +8,7 @@ import msgspec
 
 from infra.errors import UserError
 from infra.evaluator.evaluate import evaluate
-from infra.evaluator.simulate_request import Line, read_policies, read_request
+from infra.evaluator.simulate_request import AnnotatedLine, Line, misspelt, read_policies, read_request
 
 #: Bytes that are read at once, which is what a pipe holds.
 _CHUNK = 65_536
@@ -16,6 +16,8 @@ _ERROR = "Error"
 _NO_ID = msgspec.Raw(b"null")
 
 _decode_line = msgspec.json.Decoder(Line).decode
+_decode_annotated = msgspec.json.Decoder(AnnotatedLine).decode
+_decode_keys = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 class _Identified(msgspec.Struct):
@@ -63,7 +65,7 @@ def _answers(lines: Iterable[bytes]) -> bytes:
 def answer(line: bytes) -> bytes:
     """The answer to one line, without the newline. A line that is no request is answered with an Error and why."""
     try:
-        request = _decode_line(line)
+        request = _decode(line)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as problem:
         return _encode(_Answer(_id_of(line), _ERROR, f"The line is no request: {problem}", []))
     try:
@@ -73,6 +75,17 @@ def answer(line: bytes) -> bytes:
         return _encode(_Answer(request.id, _ERROR, reason, []))
     statements = [str(statement) for statement in verdict.statements]
     return _encode(_Answer(request.id, verdict.decision.value, verdict.reason, statements))
+
+
+def _decode(line: bytes) -> Line:
+    try:
+        return _decode_line(line)
+    except msgspec.ValidationError:
+        request = _decode_annotated(line)
+        wrong = misspelt(_decode_keys(line))
+        if wrong:
+            raise msgspec.ValidationError(wrong) from None
+        return request
 
 
 def _id_of(line: bytes) -> msgspec.Raw:

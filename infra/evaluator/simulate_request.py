@@ -6,6 +6,8 @@ Documents are told apart by their bytes, so that a document that comes again is 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import lru_cache
 
 import msgspec
@@ -29,6 +31,9 @@ _ACCOUNT = re.compile(r"\d{12}")
 #: Tells the path of a session's role, which the session's ARN does not.
 _PRINCIPAL_ARN = "aws:principalarn"
 
+#: From this likeness on, a key is taken for a misspelt one (`difflib`: 0 to 1).
+_ALIKE = 0.75
+
 _documents_of = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _levels_of = msgspec.json.Decoder(list[list[msgspec.Raw]]).decode
 _text_of = msgspec.json.Decoder(str).decode
@@ -36,6 +41,8 @@ _text_of = msgspec.json.Decoder(str).decode
 
 class Line(msgspec.Struct, forbid_unknown_fields=True):
     """A request as it is written; what may be absent is null when it is.
+
+    A key that is none of these is left alone (`AnnotatedLine`), unless it looks like one of them (`misspelt`).
 
     Attributes:
         principal: An ARN, an account id, a service's name, ``*`` or null for the anonymous, or ``{"Service": NAME}``.
@@ -70,6 +77,22 @@ class Line(msgspec.Struct, forbid_unknown_fields=True):
     scps: msgspec.Raw = _NONE
     rcps: msgspec.Raw = _NONE
     grants: msgspec.Raw = _NONE
+
+
+class AnnotatedLine(Line, forbid_unknown_fields=False):
+    """A request with more keys than one has, such as notes of whoever wrote it."""
+
+
+def misspelt(keys: Iterable[str]) -> str | None:
+    """What to say of the first key that is probably meant to be one of a request, or None.
+
+    A policy under a misspelt key would not be seen, and the decision be of another request than was meant.
+    """
+    for key in keys:
+        meant = get_close_matches(key, Line.__struct_fields__, n=1, cutoff=_ALIKE)
+        if meant and meant[0] != key:
+            return f"{key!r} is no key of a request: write {meant[0]!r}"
+    return None
 
 
 class BadRequest(UserError):

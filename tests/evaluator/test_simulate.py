@@ -38,7 +38,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"resource_account": "acme"}, "'acme' is no account id"),
     ({"context": {"aws:SourceIp": {"a": 1}}}, "$.context[...]"),
     ({"context": {"aws:SourceIp": "1", "AWS:SOURCEIP": "1"}}, "one key is there twice"),
-    ({"boundry": ALLOW_ALL}, "unknown field `boundry`"),
+    ({"boundry": ALLOW_ALL}, "'boundry' is no key of a request: write 'boundary'"),
+    ({"session_policies": [ALLOW_ALL]}, "write 'session_policy'"),
+    ({"expected": "Allowed", "scp": []}, "write 'scps'"),
     ({"identity_policies": ALLOW_ALL}, "identity_policies: it is no list of documents"),
     ({"identity_policies": [{"Statement": []}]}, "identity_policies[0]"),
     ({"boundary": 7}, "boundary: it is no policy document"),
@@ -53,6 +55,11 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 def answered(**changes: Any) -> dict[str, Any]:
     return json.loads(answer(json.dumps({**REQUEST, **changes}).encode()))
+
+
+def test_other_keys_than_those_of_a_request_are_left_alone() -> None:
+    """Who keeps cases as lines may annotate them; the answer is the same."""
+    assert answered(expected="Allowed", title="a note", page=["IAM User Guide"]) == answered()
 
 
 def run(chunks: Sequence[bytes]) -> tuple[list[bytes], bytes]:
