@@ -17,6 +17,7 @@ from infra.engine.recovery.recover import Recovery
 from infra.engine.run_lock import RunLock
 from infra.engine.runner import Runner
 from infra.engine.settings import EngineSettings
+from infra.engine.shared_salt import borrow_salt, lend_salt
 from infra.engine.stack_files import StackFiles
 
 _MAKES_THE_STACK = frozenset({Operation.UP, Operation.PREVIEW})
@@ -78,7 +79,9 @@ class Lifecycle:
         """Made in a folder of its own: the engine writes the stack's settings beside the project's file."""
         gatherer.note("making the stack")
         arguments = ["stack", "init", files.ref.stack, "--no-select"]
+        borrow_salt(self.settings, files)
         self.cli.run([*arguments, "--secrets-provider", self.settings.secrets_provider], files.folder, files.ref)
+        lend_salt(self.settings, files)
 
     def _attempt(self, files: StackFiles, operation: Operation, lock: RunLock, gatherer: Gatherer) -> StackResult:
         if operation is Operation.PREVIEW:

@@ -90,6 +90,17 @@ class StackFiles:
         if not self.settings.exists() or self.settings.read_text() != text:
             write_private(self.settings, text)
 
+    @property
+    def salt(self) -> str | None:
+        """The salt with which the stack's passphrase becomes its key; None with another secrets provider."""
+        return _load(self.settings).get(_SALT)
+
+    def take_salt(self, salt: str) -> None:
+        """Set the salt of a stack that is not made yet, unless its settings say how its secrets are kept."""
+        settings = _load(self.settings)
+        if not any(key in settings for key in _SECRETS_KEYS):
+            write_private(self.settings, _dump({**settings, _SALT: salt}))
+
     def remove(self) -> None:
         """Remove what was kept of a stack that is gone; the lock stays, as its caller holds it."""
         for path in self.folder.iterdir():

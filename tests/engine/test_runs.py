@@ -14,6 +14,7 @@ from infra.engine.errors import (
     StackMissing,
     WrongPassphrase,
 )
+from infra.engine.stack_files import StackFiles
 from tests.engine.notes_bench import Bench
 
 
@@ -182,6 +183,18 @@ def test_a_wrong_passphrase_is_told_and_changes_nothing(bench: Bench, engine: En
     result = engine.run(ref, Operation.UP)
     assert isinstance(result.error, WrongPassphrase), result
     assert bench.names() == ["acme-first"]
+
+
+def test_stacks_of_one_passphrase_share_its_salt(bench: Bench, engine: Engine) -> None:
+    """The engine derives one key for all of them; with another passphrase a new stack has a salt of its own."""
+    acme, globex, initech = (bench.want(name, first={}) for name in ("acme", "globex", "initech"))
+    for ref in (acme, globex):
+        assert engine.run(ref, Operation.UP).outcome == "succeeded"
+    (bench.folder / "passphrase").write_text("another one")
+    assert engine.run(initech, Operation.UP).outcome == "succeeded"
+    salts = [StackFiles(bench.settings.runs, ref).salt for ref in (acme, globex, initech)]
+    assert salts[0] == salts[1] != salts[2]
+    assert None not in salts
 
 
 def test_a_backend_that_cannot_be_read_is_told(bench: Bench) -> None:
