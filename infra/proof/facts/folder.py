@@ -60,7 +60,7 @@ def read_answer(content: bytes, where: str) -> tuple[Record, ...]:
     readers = [reader for key, reader in _READERS.items() if key in members]
     if not readers:
         raise Unreadable(
-            f"it has none of the keys {', '.join(_READERS)}", f"give {_WHAT}; leave other files out", where=where
+            f"it has none of the keys {', '.join(ANSWERS)}", f"give {_WHAT}; leave other files out", where=where
         )
     try:
         return tuple(record for reader in readers for record in reader(members, where))
@@ -214,8 +214,11 @@ def _listed(members: _Members, key: str) -> list[_Members]:
 
 def _record(token: str, properties: Mapping[str, Any], where: str, name: str | None = None) -> Record:
     arn = properties.get("arn") or name or f"{token} in {where}"
+    for text in (arn, name or arn):
+        if not isinstance(text, str):
+            raise TypeError(f"{text!r} is no text")
     given = {key: value for key, value in properties.items() if value is not None}
-    return Record(token, given, Source(where, str(arn), where), name)
+    return Record(token, given, Source(where, arn, where), name)
 
 
 _READERS: Mapping[str, Callable[[_Members, str], Iterator[Record]]] = {
@@ -228,3 +231,5 @@ _READERS: Mapping[str, Callable[[_Members, str], Iterator[Record]]] = {
     "KeyMetadata": _keys,
     "Bucket": _buckets,
 }
+#: The keys by which files are told.
+ANSWERS = tuple(_READERS)

@@ -123,14 +123,14 @@ def _digest(content: bytes | Mapping[str, Any] | Sequence[Mapping[str, Any]], wh
     if isinstance(content, bytes):
         if _is_lines(content):
             lines = (line for line in content.splitlines() if line.strip())
-            return _of_events(decoded(line, _Event, where, _WHAT) for line in lines)
+            return _of_events((decoded(line, _Event, where, _WHAT) for line in lines), where)
         if content.lstrip()[:1] == b"[":
-            return _of_events(decoded(content, list[_Event], where, _WHAT))
+            return _of_events(decoded(content, list[_Event], where, _WHAT), where)
         digest = decoded(content, _Digest, where, _WHAT)
     elif isinstance(content, Mapping):
         digest = shaped(dict(content), _Digest, where, _WHAT)
     else:
-        return _of_events(shaped(list(content), list[_Event], where, _WHAT))
+        return _of_events(shaped(list(content), list[_Event], where, _WHAT), where)
     if digest.steps is None and digest.change_summary is None:
         raise Unreadable("it has neither steps nor events", f"give {_WHAT}", where=where)
     return digest
@@ -139,10 +139,11 @@ def _digest(content: bytes | Mapping[str, Any] | Sequence[Mapping[str, Any]], wh
 def _is_lines(content: bytes) -> bool:
     """Whether it is events, one a line: its first line is an object of its own."""
     first = content.lstrip().partition(b"\n")[0].strip()
-    return first.startswith(b"{") and first.endswith(b"}") and b'"steps"' not in first
+    whole = b'"steps"' in first or b'"changeSummary"' in first
+    return first.startswith(b"{") and first.endswith(b"}") and not whole
 
 
-def _of_events(events: Iterable[_Event]) -> _Digest:
+def _of_events(events: Iterable[_Event], where: str) -> _Digest:
     """The steps of events. What a step gave at its end says more than what it began with."""
     steps: dict[tuple[str, str], _Step] = {}
     summary: dict[str, int] | None = None
@@ -151,8 +152,12 @@ def _of_events(events: Iterable[_Event]) -> _Digest:
             key = metadata.urn, metadata.op
             steps[key] = _Step(metadata.op, metadata.urn, metadata.old, metadata.new)
         if event.summary_event is not None:
-            summary = event.summary_event.resource_changes
-    return _Digest(list(steps.values()), summary or {})
+            summary = event.summary_event.resource_changes or {}
+    if summary is None:
+        raise Unreadable(
+            "it has neither steps nor the event that ends a preview", f"give {_WHAT}, from begin to end", where=where
+        )
+    return _Digest(list(steps.values()), summary)
 
 
 def _metadata(event: _Event) -> Iterator[_Metadata]:

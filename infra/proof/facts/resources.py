@@ -11,15 +11,15 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from infra.planned import UNKNOWN
+from infra.proof.facts import principals, routes
 from infra.proof.facts.families import Families
 from infra.proof.facts.index import Index
 from infra.proof.facts.model import Resource, Unknown
 from infra.proof.facts.owners import Owners
-from infra.proof.facts.principals import ROLE
 from infra.proof.facts.records import Record
 from infra.proof.facts.resource_policies import resource_policies
 from infra.proof.facts.tags import tags_of
-from infra.proof.facts.targets import BUCKETS, KEYS, arn_of
+from infra.proof.facts.targets import BUCKETS, KEYS, TARGETS, arn_of
 
 _ROLE_PROPERTY = re.compile(r"(?:^|[a-z])role(?:s|arn|arns)?$|instanceprofile(?:arn|name)?$", re.IGNORECASE)
 _KEY_PROPERTY = re.compile(r"kms.*(?:key|arn|id)$|^kmskey$|^customermanagedkey", re.IGNORECASE)
@@ -32,8 +32,32 @@ _ENCRYPTION = (
 )
 #: What keeps a bucket from being public, by the provider's names.
 PUBLIC_ACCESS_FLAGS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+#: Types without an ARN that are not read otherwise. Source: Pulumi Registry, "AWS Classic", the pages of the types.
+_WITHOUT_ARN = frozenset(
+    {
+        "aws:cfg/deliveryChannel:DeliveryChannel",
+        "aws:cfg/recorder:Recorder",
+        "aws:cfg/recorderStatus:RecorderStatus",
+        "aws:ec2/route:Route",
+        "aws:ec2/routeTableAssociation:RouteTableAssociation",
+        "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+        "aws:guardduty/detectorFeature:DetectorFeature",
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        "aws:s3/bucketLogging:BucketLogging",
+        "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+        "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+        "aws:s3/bucketVersioning:BucketVersioning",
+        "aws:lambda/permission:Permission",
+        "aws:cloudwatch/eventPermission:EventPermission",
+        "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
+        "aws:kms/grant:Grant",
+        "aws:organizations/policyAttachment:PolicyAttachment",
+    }
+)
 #: The records that say something about a bucket and are no resources of their own.
 PARTS = frozenset({_PUBLIC_ACCESS, *_ENCRYPTION, _ALIAS})
+#: What is a part of something else: an ARN among its properties is that of the whole.
+_NO_RESOURCES = frozenset({*TARGETS, *principals.PARTS, *routes.PARTS, _PUBLIC_ACCESS, *_ENCRYPTION, *_WITHOUT_ARN})
 
 
 class Resources:
@@ -58,14 +82,15 @@ class Resources:
     def read(self) -> tuple[Resource, ...]:
         """Every resource with an ARN; `unknown` then says what is not known of them."""
         found: dict[str, Resource] = {}
-        # What is only read by one stack may be another's, which says more.
-        for record in sorted(self._index.records, key=lambda each: not each.external):
-            if not record.type.startswith("aws:"):
+        # What is only read by one stack may be another's, which says more; what is made first is no part of another.
+        for record in sorted(self._index.records, key=lambda each: each.external):
+            if not record.type.startswith("aws:") or record.type in _NO_RESOURCES:
                 continue
             arn = arn_of(record, self._index)
             if arn is not None:
                 key = arn if "*" not in arn else record.source.urn
-                found[key] = self._resource(record, arn)
+                if key not in found:
+                    found[key] = self._resource(record, arn)
             elif record.planned and self._index.has_arn(record.type) is None and "arn" not in record.properties:
                 why = "the preview does not say whether resources of this type have an ARN: give its engine events"
                 self.unknown.append(Unknown(record.source, "arn", why))
@@ -76,7 +101,7 @@ class Resources:
         source = record.source
         if "*" in arn:
             self.unknown.append(Unknown(source, "arn", f"the ARN is not known before it is deployed: {arn}"))
-        if not all_known and record.type != ROLE:
+        if not all_known and record.type != principals.ROLE:
             self.unknown.append(Unknown(source, "tags", "its tags are not known before it is deployed"))
         parts = self._parts.get(source.urn, ())
         keys = [key for each in (record, *parts) for key in self._keys(each)]
@@ -96,17 +121,17 @@ class Resources:
 
     def _roles(self, record: Record, arn: str) -> Iterator[str]:
         for path, name, value in _leaves(record.properties):
-            if not _ROLE_PROPERTY.search(name) or (record.type == ROLE and value == arn):
+            if not _ROLE_PROPERTY.search(name) or (record.type == principals.ROLE and value == arn):
                 continue
             if value is UNKNOWN:
-                role = self._index.follow(record, path, (ROLE, _PROFILE))
+                role = self._index.follow(record, path, (principals.ROLE, _PROFILE))
                 if role is None:
                     why = "it is not known as which role it runs before it is deployed"
                     self.unknown.append(Unknown(record.source, path, why))
                 else:
                     yield from self._role(role)
             elif isinstance(value, str) and value:
-                named = self._index.find((ROLE, _PROFILE), value, record)
+                named = self._index.find((principals.ROLE, _PROFILE), value, record)
                 if named is not None:
                     yield from self._role(named)
                 elif ":role/" in value and value.startswith("arn:"):
@@ -114,7 +139,7 @@ class Resources:
 
     def _role(self, record: Record) -> Iterator[str]:
         """The ARN of a role, or of the role in an instance profile."""
-        role = self._index.follow(record, "role", (ROLE,)) if record.type == _PROFILE else record
+        role = self._index.follow(record, "role", (principals.ROLE,)) if record.type == _PROFILE else record
         arn = arn_of(role, self._index) if role else None
         if arn:
             yield arn
