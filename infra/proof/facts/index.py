@@ -30,19 +30,22 @@ class Index:
         self.records = tuple(records)
         self._types: dict[str, list[Record]] = defaultdict(list)
         self._urns: dict[str, Record] = {}
-        self._names: dict[tuple[str, str], list[Record]] = defaultdict(list)
+        self._named: dict[tuple[str | None, ...], Record] = {}
         seen: dict[str, Counter[str]] = defaultdict(Counter)
         for record in self.records:
             self._types[record.type].append(record)
             self._urns[record.source.urn] = record
-            for name in set(_names(record)):
-                self._names[record.type, name].append(record)
             account = account_of(record.text("arn"))
             if account:
                 seen[_realm(record)][account] += 1
         self._providers = {urn: _provider(record) for urn, record in self._urns.items() if _is_provider(record)}
         #: The account of a provider, or of a stack without one, if all of its ARNs agree.
         self._seen = {realm: next(iter(accounts)) for realm, accounts in seen.items() if len(accounts) == 1}
+        for record in self.records:
+            scopes = self._scopes(record)
+            for name in set(_names(record)):
+                for scope in scopes:
+                    self._named.setdefault((record.type, name, *scope), record)
 
     def of(self, *types: str) -> Iterator[Record]:
         """The records of some types, in the order of their stacks."""
@@ -77,13 +80,13 @@ class Index:
             name: Its name, id, ARN or URL.
             near: Who asks: names are unique in an account, and the asker's account is meant.
         """
-        found = [record for token in types for record in self._names.get((token, name), ())]
-        if len(found) > 1:
-            account, region = self.account(near), self.region(near)
-            same = [each for each in found if self.account(each) == account and self.region(each) == region]
-            found = same or found
-            found = [each for each in found if each.source.stack == near.source.stack] or found
-        return found[0] if found else None
+        wanted = tuple(types)
+        for scope in self._scopes(near):
+            for token in wanted:
+                found = self._named.get((token, name, *scope))
+                if found is not None:
+                    return found
+        return None
 
     def follow(self, record: Record, key: str, types: Iterable[str]) -> Record | None:
         """The record that a property refers to: by its value, or where that is not known by what it comes from."""
@@ -94,6 +97,17 @@ class Index:
         leads = [self._urns[urn] for urn in record.leads_to.get(key, ()) if urn in self._urns]
         fitting = [each for each in leads if each.type in wanted]
         return fitting[0] if len(fitting) == 1 else None
+
+    def _scopes(self, record: Record) -> tuple[tuple[str | None, ...], ...]:
+        """Where names are looked for, the nearest first."""
+        account, region, stack = self.account(record), self.region(record), record.source.stack
+        return (
+            ("place and stack", account, region, stack),
+            ("place", account, region),
+            ("account", account),
+            ("stack", stack),
+            ("anywhere",),
+        )
 
     def _provider(self, record: Record) -> Mapping[str, Any]:
         return self._providers.get(record.provider, {})
