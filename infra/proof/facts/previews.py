@@ -107,6 +107,7 @@ def _planned(step: _Step, before: Record | None, where: str) -> Record:
         properties={**kept, **record.properties},
         id=record.id or (before.id if before and stays else None),
         custom=record.custom or (before is not None and before.custom),
+        source=record.source if record.source.file or before is None else before.source,
     )
 
 

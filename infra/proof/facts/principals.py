@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 
 from infra.evaluator.kinds import PolicyKind
 from infra.proof.facts.index import Index
@@ -21,6 +22,9 @@ ROLE = "aws:iam/role:Role"
 USER = "aws:iam/user:User"
 GROUP = "aws:iam/group:Group"
 _POLICY = ("aws:iam/policy:Policy",)
+#: Nobody has more: ten groups of a user and twenty managed policies of each, beside inline ones that are short. Source:
+#: IAM User Guide, "IAM and AWS STS quotas".
+MOST_POLICIES = 500
 _PLAIN_ATTACHMENT = "aws:iam/policyAttachment:PolicyAttachment"
 
 #: Type -> the property that names the holder, and what the holder is.
@@ -83,7 +87,12 @@ class Principals:
 
     def _principal(self, record: Record, kind: PrincipalKind) -> Principal:
         key = self._key(record)
-        of_groups = [document for group in self._groups[key] for document in self._identity[group]]
+        groups = dict.fromkeys(self._groups[key])
+        of_groups = (document for group in groups for document in self._identity[group])
+        held = list(islice(chain(self._identity[key], of_groups), MOST_POLICIES + 1))
+        if len(held) > MOST_POLICIES:
+            why = f"it has more than {MOST_POLICIES} policies, which AWS would not take: no others were read"
+            self.unknown.append(Unknown(record.source, "policies", why))
         tags, all_known = tags_of(record)
         if record.external:
             why = "it is only read here, so its policies may be elsewhere: give the stack that manages it"
@@ -97,7 +106,7 @@ class Principals:
             kind=kind,
             owner=self._owners.owner(arn, record.source.stack, tags, self._index.default_tags(record)),
             account=self._index.account(record),
-            identity=tuple(dict.fromkeys([*self._identity[key], *of_groups])),
+            identity=tuple(dict.fromkeys(held)),
             boundary=self._boundary(record),
             trust=trust,
             tags=tags,

@@ -7,7 +7,7 @@ API Reference, "PutPermission"; Amazon CloudWatch Logs API Reference, "PutResour
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from infra.evaluator.kinds import PolicyKind
 from infra.planned import UNKNOWN
 from infra.policy_documents import DOCUMENTS
-from infra.proof.facts.index import Index, account_of
+from infra.proof.facts.index import Index
 from infra.proof.facts.model import Document, Unknown
 from infra.proof.facts.records import Record
 from infra.proof.facts.targets import BUSES, FUNCTIONS, KEYS, TARGETS, Target, arn_of, target_arn
@@ -23,6 +23,8 @@ from infra.proof.facts.targets import BUSES, FUNCTIONS, KEYS, TARGETS, Target, a
 _PERMISSION = "aws:lambda/permission:Permission"
 _EVENT_PERMISSION = "aws:cloudwatch/eventPermission:EventPermission"
 _LOG_POLICY = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
+#: Source: Amazon CloudWatch Logs User Guide, "CloudWatch Logs quotas".
+_MOST_LOG_POLICIES = 10
 _LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 _FUNCTION_TARGET = Target("function", FUNCTIONS, "arn:{partition}:lambda:{region}:{account}:function:{name}")
 _BUS_TARGET = Target("eventBusName", BUSES, "arn:{partition}:events:{region}:{account}:event-bus/{name}")
@@ -127,12 +129,26 @@ def _statements(index: Index, unknown: list[Unknown]) -> Iterator[tuple[str, Doc
         near = record if record.text("eventBusName") or record.unknown("eventBusName") else _named(record, "default")
         arn = target_arn(near, _BUS_TARGET, index)
         yield from _statement(record, arn, "events", _event_permission(record, arn), unknown)
+    yield from _of_log_groups(index, unknown)
+
+
+def _of_log_groups(index: Index, unknown: list[Unknown]) -> Iterator[tuple[str, Document]]:
+    """The policies of an account's log groups: each may be about any group of its Region."""
+    groups: dict[tuple[str | None, str | None], list[str]] = defaultdict(list)
+    for group in index.of(_LOG_GROUP):
+        arn = arn_of(group, index)
+        if arn is not None:
+            groups[index.account(group), index.region(group)].append(arn)
+    read: Counter[tuple[str | None, str | None]] = Counter()
     for record in index.of(_LOG_POLICY):
+        place = index.account(record), index.region(record)
+        read[place] += 1
         document = document_in(record, "policyDocument", PolicyKind.RESOURCE, "logs")
-        for group in index.of(_LOG_GROUP) if document else ():
-            arn = arn_of(group, index)
-            if document and arn and _same_place(record, group, index):
-                yield arn, document
+        if read[place] > _MOST_LOG_POLICIES:
+            why = f"it is not read: AWS takes no more than {_MOST_LOG_POLICIES} such policies in a Region"
+            unknown.append(Unknown(record.source, "policyDocument", why))
+        elif document is not None:
+            yield from ((arn, document) for arn in groups[place])
 
 
 def _statement(
@@ -192,8 +208,3 @@ def _principal(named: str) -> object:
 
 def _named(record: Record, bus: str) -> Record:
     return replace(record, properties={**record.properties, "eventBusName": bus})
-
-
-def _same_place(one: Record, other: Record, index: Index) -> bool:
-    account = account_of(other.text("arn")) or index.account(other)
-    return account == index.account(one) and index.region(one) == index.region(other)

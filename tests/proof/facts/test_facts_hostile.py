@@ -89,6 +89,37 @@ def test_hostile_documents_are_a_policy_or_unknown(text: str) -> None:
         assert isinstance(document.compiled(), Policy | Unknown)
 
 
+def test_more_policies_than_aws_takes_are_unknown_and_not_multiplied() -> None:
+    stack = Stack()
+    arn = "arn:aws:iam::123456789012:"
+    groups = [f"g{number}" for number in range(30)]
+    for group in groups:
+        stack.add("aws:iam/group:Group", group, {"arn": f"{arn}group/{group}", "name": group})
+        for number in range(20):
+            policy = {"group": group, "policy": allow(f"s3:Get{number}{group}")}
+            stack.add("aws:iam/groupPolicy:GroupPolicy", f"{group}-{number}", policy)
+    stack.add("aws:iam/user:User", "u", {"arn": f"{arn}user/u", "name": "u"})
+    stack.add("aws:iam/userGroupMembership:UserGroupMembership", "few", {"user": "u", "groups": groups[:10]})
+    assert estate(stack).unknown == ()
+    stack.add("aws:iam/userGroupMembership:UserGroupMembership", "many", {"user": "u", "groups": groups})
+    (unknown,) = estate(stack).unknown
+    assert unknown.property == "policies"
+
+
+def test_more_policies_of_log_groups_than_aws_takes_are_unknown() -> None:
+    stack = Stack()
+    stack.add("aws:cloudwatch/logGroup:LogGroup", "g", {"arn": "arn:aws:logs:eu-central-1:123456789012:log-group:g"})
+    document = allow("logs:PutLogEvents", Principal={"Service": "es.amazonaws.com"})
+    token, policy = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy", {"policyDocument": document}
+    for number in range(10):
+        stack.add(token, f"l{number}", policy)
+    found = estate(stack)
+    assert (len(found.resources[0].policies), found.unknown) == (10, ())
+    stack.add(token, "l10", policy)
+    (unknown,) = estate(stack).unknown
+    assert unknown.source.urn.endswith("::l10")
+
+
 _SCALARS = st.one_of(
     st.none(),
     st.booleans(),
