@@ -100,7 +100,6 @@ class Principals:
         if not all_known:
             self.unknown.append(Unknown(record.source, "tags", "its tags are not known before it is deployed"))
         arn = arn_of(record, self._index) or "*"
-        trust = document_in(record, "assumeRolePolicy", PolicyKind.TRUST) if kind is PrincipalKind.ROLE else None
         return Principal(
             arn=arn,
             kind=kind,
@@ -108,7 +107,7 @@ class Principals:
             account=self._index.account(record),
             identity=tuple(dict.fromkeys(held)),
             boundary=self._boundary(record),
-            trust=trust,
+            trust=_trust(record) if kind is PrincipalKind.ROLE else None,
             tags=tags,
             source=record.source,
             complete=all_known and not record.external,
@@ -144,8 +143,8 @@ class Principals:
         if holder is None:
             why = "the policy's holder is in none of the inputs: give the stack that it is in"
             self.unknown.append(Unknown(record.source, key, why))
-        elif document is not None:
-            yield holder, document
+        else:
+            yield holder, document or Document(None, PolicyKind.IDENTITY, record.source, "policy")
 
     def _shared(self, record: Record) -> Iterator[tuple[Record, Document]]:
         document = self._managed_document(record, "policyArn", PolicyKind.IDENTITY)
@@ -215,3 +214,9 @@ class Principals:
         if missing:
             why = "somebody that it names is in none of the inputs, or not known yet"
             self.unknown.append(Unknown(record.source, key, why))
+
+
+def _trust(role: Record) -> Document:
+    """A role's trust policy: every role has one, so one that is not written down is not known."""
+    key = "assumeRolePolicy"
+    return document_in(role, key, PolicyKind.TRUST) or Document(None, PolicyKind.TRUST, role.source, key)

@@ -50,8 +50,9 @@ def resource_policies(index: Index) -> tuple[Policies, list[Unknown]]:
             attached[arn].append(document)
     for documents in attached.values():
         for second in documents[1:]:
-            why = "the resource has another policy by another record: which of them counts depends on the order"
-            unknown.append(Unknown(second.source, second.property, why))
+            if second.text != documents[0].text:
+                why = "the resource has another policy by another record: which of them counts depends on the order"
+                unknown.append(Unknown(second.source, second.property, why))
     found: dict[str, list[Document]] = {**own, **attached}
     for arn, document in _statements(index, unknown):
         found.setdefault(arn, []).append(document)
@@ -114,10 +115,12 @@ def _default(record: Record, index: Index) -> tuple[Document, ...]:
 
 def _attached(index: Index) -> Iterator[tuple[str | None, Document, Record]]:
     for token, target in TARGETS.items():
+        ((key, (kind, service)),) = DOCUMENTS[token].items()
         for record in index.of(token):
-            arn = target_arn(record, target, index)
-            for document in documents_of(record):
-                yield arn, document, record
+            document = document_in(record, key, kind, service)
+            # Such a record is there for its policy alone: one that is not written down is not known.
+            held = document or Document(None, kind, record.source, key, service)
+            yield target_arn(record, target, index), held, record
 
 
 def _statements(index: Index, unknown: list[Unknown]) -> Iterator[tuple[str, Document]]:

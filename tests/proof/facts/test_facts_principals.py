@@ -79,6 +79,17 @@ def test_a_policy_whose_holder_no_input_has_is_unknown() -> None:
     assert unknown.source.urn.endswith("::rp")
 
 
+def test_what_every_role_and_policy_has_is_unknown_where_it_is_not_written_down() -> None:
+    stack = Stack()
+    stack.role("r", assumeRolePolicy=None)
+    stack.add("aws:iam/rolePolicy:RolePolicy", "rp", {"role": "r"})
+    found = estate(stack)
+    role = _one(found, "r")
+    assert role.trust is not None
+    assert (role.trust.text, _texts(role)) == (None, [None])
+    assert sorted(each.property for each in found.unknown) == ["assumeRolePolicy", "policy"]
+
+
 def test_roles_of_one_name_in_two_accounts_are_told_apart() -> None:
     one, two = Stack("one"), Stack("two")
     two.resources[0]["outputs"]["allowedAccountIds"] = '["210987654321"]'

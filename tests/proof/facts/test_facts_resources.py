@@ -96,15 +96,27 @@ def test_a_policy_on_what_nobody_knows_is_unknown() -> None:
     assert unknown.source.urn.endswith("::p")
 
 
-def test_two_policies_on_one_bucket_are_unknown() -> None:
+def test_two_policies_on_one_bucket_are_unknown_unless_they_are_the_same() -> None:
     stack = Stack()
     stack.bucket("b")
-    policy = allow("s3:*", resource="arn:aws:s3:::b", **_OPEN)
-    stack.add("aws:s3/bucketPolicy:BucketPolicy", "one", {"bucket": "b", "policy": policy})
+    token = "aws:s3/bucketPolicy:BucketPolicy"
+    policy = {"bucket": "b", "policy": allow("s3:*", resource="arn:aws:s3:::b", **_OPEN)}
+    stack.add(token, "one", policy)
+    stack.add(token, "two", policy)
     assert estate(stack).unknown == ()
-    stack.add("aws:s3/bucketPolicy:BucketPolicy", "two", {"bucket": "b", "policy": policy})
+    stack.add(token, "three", {**policy, "policy": allow("s3:Get*", resource="arn:aws:s3:::b", **_OPEN)})
     (unknown,) = estate(stack).unknown
-    assert unknown.source.urn.endswith("::two")
+    assert unknown.source.urn.endswith("::three")
+
+
+@pytest.mark.parametrize("token", ["aws:s3/bucketPolicy:BucketPolicy", "aws:kms/keyPolicy:KeyPolicy"])
+def test_a_policy_that_is_not_written_down_is_unknown(token: str) -> None:
+    stack = Stack()
+    stack.bucket("b")
+    stack.add("aws:kms/key:Key", "b", {"arn": f"arn:aws:kms:{_PLACE}:key/b", "keyId": "b"})
+    stack.add(token, "p", {"bucket": "b", "keyId": "b"})
+    (unknown,) = estate(stack).unknown
+    assert (unknown.source.urn, unknown.property) == (stack.urn(token, "p"), "policy")
 
 
 def test_a_permissions_conditions_are_kept() -> None:
