@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from infra.constraints.planned import PlannedResource
-from infra.constraints.policies import DOCUMENTS, documents
+from infra.constraints.policies import documents
 from infra.constraints.rule import Check, Finding, Rule
 from infra.evaluator.grammar import Subject
+from infra.policy_documents import DOCUMENTS
 
 _SAID_ELSEWHERE = frozenset({("sns", Subject.ACTION)})
 

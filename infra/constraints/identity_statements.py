@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 from infra.constraints.planned import PlannedResource
-from infra.constraints.policies import DOCUMENTS, documents, strings
+from infra.constraints.policies import documents, strings
 from infra.constraints.rule import Finding, Rule
 from infra.evaluator.grammar import Subject
 from infra.evaluator.kinds import PolicyKind
+from infra.policy_documents import DOCUMENTS
 
 #: Actions, in lower case, that have no resource level: only ``*`` allows them. Those that workloads and provisioning
 #: commonly use; an action that is not here is judged by nobody's list but AWS's.

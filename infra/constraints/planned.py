@@ -1,25 +1,19 @@
 """A resource as it is planned: its type, name and properties in one neutral form, whoever planned it.
 
 A program, a policy pack and an exported deployment all can be brought into this form, so that one set of rules serves
-them. Properties are plain JSON under the engine's names (camelCase). A value that is not known yet is `UNKNOWN`.
+them. Properties are plain JSON under the engine's names (camelCase). A value that is not known yet is `UNKNOWN`, and
+rules say nothing about it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
+from infra.planned import UNKNOWN, Unknown
 
-class Unknown:
-    """The type of `UNKNOWN`."""
-
-    def __repr__(self) -> str:
-        return "UNKNOWN"
-
-
-#: Stands for a value that the plan cannot know yet. Rules say nothing about it.
-UNKNOWN: Final = Unknown()
+__all__ = ["UNKNOWN", "PlannedResource", "Unknown"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,21 +13,8 @@ from infra.constraints.values import blocks, text
 from infra.evaluator.grammar import Refusal, Subject, refusals
 from infra.evaluator.grammar.text import Unreadable, Written, read
 from infra.evaluator.kinds import PolicyKind
+from infra.policy_documents import DOCUMENTS
 
-#: Type token to the properties that hold a policy document, the document's kind, and the prefix of its service.
-DOCUMENTS: Mapping[str, Mapping[str, tuple[PolicyKind, str]]] = {
-    "aws:iam/policy:Policy": {"policy": (PolicyKind.IDENTITY, "iam")},
-    "aws:iam/rolePolicy:RolePolicy": {"policy": (PolicyKind.IDENTITY, "iam")},
-    "aws:iam/role:Role": {"assumeRolePolicy": (PolicyKind.TRUST, "iam")},
-    "aws:kms/key:Key": {"policy": (PolicyKind.RESOURCE, "kms")},
-    "aws:s3/bucketPolicy:BucketPolicy": {"policy": (PolicyKind.RESOURCE, "s3")},
-    "aws:ec2/vpcEndpoint:VpcEndpoint": {"policy": (PolicyKind.ENDPOINT, "ec2")},
-    "aws:ecr/repositoryPolicy:RepositoryPolicy": {"policy": (PolicyKind.RESOURCE, "ecr")},
-    "aws:sns/topicPolicy:TopicPolicy": {"policy": (PolicyKind.RESOURCE, "sns")},
-    "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": {
-        "resourcePolicy": (PolicyKind.RESOURCE, "sagemaker")
-    },
-}
 _STATEMENT = re.compile(r"Statement\[\d+\]")
 
 

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from infra.constraints.planned import PlannedResource
-from infra.constraints.policies import DOCUMENTS, conditions, documents, strings
+from infra.constraints.policies import conditions, documents, strings
 from infra.constraints.rule import Finding, Rule
 from infra.evaluator.grammar import Subject
+from infra.policy_documents import DOCUMENTS
 
 _ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 #: Condition keys that say who calls: a statement for everyone that has one of them in a positive operator is bounded.
