@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from infra.evaluator.document import Condition, Policy, PrincipalName, Statement
 from infra.evaluator.kinds import Effect, PolicyKind
-from infra.evaluator.policies import Applicable
+from infra.evaluator.policies import Applicable, Grant
 from infra.evaluator.request import Caller, ContextValue, Request, caller_of
 from infra.proof.symbolic import Family, Question
 
@@ -29,9 +29,6 @@ CALLERS = (
     "sagemaker.amazonaws.com",
     "*",
 )
-FAMILY = "arn:aws:s3:::d/*"
-ACTIONS = ("s3:GetObject", "s3:PutObject")
-ARNS = tuple(f"arn:aws:s3:::d/{key}" for key in ("a", "b", "ab", "acme/b", "a:b", ""))
 TAG = "aws:PrincipalTag/tenant"
 
 _PRINCIPALS = (
@@ -41,18 +38,6 @@ _PRINCIPALS = (
     PrincipalName("AWS", SESSION),
     PrincipalName("AWS", CALLERS[2]),
     PrincipalName("Service", "sagemaker.amazonaws.com"),
-)
-_ACTION_LISTS = (("s3:*",), ("s3:getobject",), ("s3:put*",), ("s3:?etobject", "ec2:*"))
-_RESOURCE_LISTS = (
-    ("*",),
-    ("arn:aws:s3:::d/*",),
-    ("arn:aws:s3:::d/a*",),
-    ("arn:aws:s3:::d/?",),
-    ("arn:aws:s3:::d/*b", "arn:aws:s3:::d/a"),
-    (f"arn:aws:s3:::d/${{{TAG}}}/*",),
-    ("arn:aws:s3:::*/b*",),
-    ("arn:aws:s3:*:*:d/b",),
-    ("arn:aws:s3:::d/${aws:PrincipalTag/unset, 'ab'}", "arn:aws:s3:::d/${aws:PrincipalTag/unset}"),
 )
 
 
@@ -65,11 +50,66 @@ _TEXT = ("StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "Stri
 
 
 @dataclass(frozen=True)
+class Service:
+    """The actions and resources of a world, and the patterns of them in policies."""
+
+    actions: tuple[str, ...]
+    family: str
+    arns: tuple[str, ...]
+    action_lists: Sequence[tuple[str, ...]]
+    resource_lists: Sequence[tuple[str, ...]]
+    grants: Sequence[Grant] = ()
+    trust: bool = False
+
+
+_S3 = Service(
+    actions=("s3:GetObject", "s3:PutObject"),
+    family="arn:aws:s3:::d/*",
+    arns=tuple(f"arn:aws:s3:::d/{key}" for key in ("a", "b", "ab", "acme/b", "a:b", "")),
+    action_lists=(("s3:*",), ("s3:getobject",), ("s3:put*",), ("s3:?etobject", "ec2:*")),
+    resource_lists=(
+        ("*",),
+        ("arn:aws:s3:::d/*",),
+        ("arn:aws:s3:::d/a*",),
+        ("arn:aws:s3:::d/?",),
+        ("arn:aws:s3:::d/*b", "arn:aws:s3:::d/a"),
+        (f"arn:aws:s3:::d/${{{TAG}}}/*",),
+        ("arn:aws:s3:::*/b*",),
+        ("arn:aws:s3:*:*:d/b",),
+        ("arn:aws:s3:::d/${aws:PrincipalTag/unset, 'ab'}", "arn:aws:s3:::d/${aws:PrincipalTag/unset}"),
+    ),
+)
+_KEYS = f"arn:aws:kms:eu-west-1:{OWN}:"
+_KMS = Service(
+    actions=("kms:Decrypt", "kms:CreateGrant", "kms:RetireGrant"),
+    family=f"{_KEYS}*/?",
+    arns=tuple(f"{_KEYS}{name}" for name in ("key/k", "key/j", "alias/k")),
+    action_lists=(("kms:*",), ("kms:decrypt",), ("kms:*grant",)),
+    resource_lists=(("*",), (f"{_KEYS}key/*",), (f"{_KEYS}key/k",), (f"{_KEYS}*/k",), (f"{_KEYS}k*",)),
+    grants=(
+        Grant(ROLE, frozenset({"Decrypt"}), f"{_KEYS}key/k", context_equals={"Tenant": "acme"}),
+        Grant(ROLE, frozenset({"Decrypt", "CreateGrant"}), context_subset={"Tenant": "acme", "use": "a"}),
+        Grant(OWN, frozenset({"RetireGrant", "Decrypt"}), f"{_KEYS}key/j"),
+        Grant("sagemaker.amazonaws.com", frozenset({"Decrypt"}), context_equals={}),
+    ),
+)
+_STS = Service(
+    actions=("sts:AssumeRole", "sts:TagSession"),
+    family=f"arn:aws:iam::{OWN}:role/t",
+    arns=(f"arn:aws:iam::{OWN}:role/t",),
+    action_lists=(("sts:*",), ("sts:assumerole",), ("sts:tag*",)),
+    resource_lists=(("*",), (f"arn:aws:iam::{OWN}:role/?",), (f"arn:aws:iam::{OWN}:role/u*",)),
+    trust=True,
+)
+
+
+@dataclass(frozen=True)
 class World:
     """Two condition keys, what policies compare them with, and the values that requests try."""
 
     values: Mapping[str, Sequence[ContextValue]]
     conditions: Sequence[Condition]
+    service: Service = _S3
 
 
 _VPCE = World(
@@ -132,9 +172,47 @@ _ADDRESSES = World(
         ),
     ],
 )
-WORLDS = (_VPCE, _SETS, _ORDERED, _ADDRESSES)
-#: Kinds with the most statements that one of their policies gets; a policy that cannot be absent gets at least one.
-_KINDS = (PolicyKind.IDENTITY, PolicyKind.RESOURCE, PolicyKind.BOUNDARY, PolicyKind.SESSION, PolicyKind.SCP)
+_CONTEXTS = World(
+    {
+        "kms:EncryptionContext:Tenant": (None, "acme", "x"),
+        "kms:EncryptionContext:use": (None, "a", "b"),
+        "aws:calledvia": (None, ("s3.amazonaws.com",), ("x", "s3.amazonaws.com")),
+    },
+    [
+        *_conditions("kms:encryptioncontext:tenant", [("acme",), (f"${{{TAG}}}",)], ["StringEquals", "StringNotLike"]),
+        *_conditions("kms:encryptioncontext:use", [("a",)], ["StringEquals", "StringNotEqualsIfExists"]),
+        *_conditions(
+            "aws:calledvia",
+            [("s3.amazonaws.com",)],
+            ["ForAnyValue:StringEquals", "ForAllValues:StringNotEquals", "StringEquals"],
+        ),
+        *_conditions("aws:viaawsservice", [("true",), ("false",)], ["Bool"]),
+    ],
+    _KMS,
+)
+_TRUST = World(
+    {"sts:externalid": (None, "a", "b", "ab"), "sts:transitivetagkeys": (None, ("t",), ("u",), ("t", "u"))},
+    [
+        *_conditions("sts:externalid", [("a",), ("?", "a*")], ["StringEquals", "StringLike", "StringNotLike"]),
+        *_conditions(
+            "sts:transitivetagkeys",
+            [("t",)],
+            ["ForAnyValue:StringEquals", "ForAllValues:StringEquals", "ForAnyValue:StringNotEquals"],
+        ),
+    ],
+    _STS,
+)
+WORLDS = (_VPCE, _SETS, _ORDERED, _ADDRESSES, _CONTEXTS, _TRUST)
+_KINDS = (
+    PolicyKind.IDENTITY,
+    PolicyKind.RESOURCE,
+    PolicyKind.BOUNDARY,
+    PolicyKind.SESSION,
+    PolicyKind.SCP,
+    PolicyKind.ENDPOINT,
+    PolicyKind.RCP,
+)
+_NAMING = frozenset({PolicyKind.RESOURCE, PolicyKind.ENDPOINT, PolicyKind.RCP})
 _LARGEST = 1 << 40
 
 
@@ -151,14 +229,15 @@ class _Choices:
 
 def _statement(index: int, number: int, world: World, kind: PolicyKind) -> Statement:
     choices = _Choices(number)
+    trusts = kind is PolicyKind.RESOURCE and world.service.trust
     effect = choices.one((Effect.ALLOW, Effect.ALLOW, Effect.DENY))
-    actions = choices.one(_ACTION_LISTS)
+    actions = choices.one(world.service.action_lists)
     not_actions = choices.one((False, False, False, True))
-    resources = choices.one(_RESOURCE_LISTS)
+    resources = choices.one(world.service.resource_lists)
     not_resources = choices.one((False, False, False, True))
     conditions = tuple(choices.one(world.conditions) for _ in range(choices.one((1, 1, 0, 2))))
-    principals = (choices.one(_PRINCIPALS),) if kind is PolicyKind.RESOURCE else None
-    not_principals = kind is PolicyKind.RESOURCE and effect is Effect.DENY and choices.one((False, False, True))
+    principals = (choices.one(_PRINCIPALS),) if kind in _NAMING else None
+    not_principals = kind in _NAMING and effect is Effect.DENY and choices.one((False, False, True))
     return Statement(
         index=index,
         sid=None,
@@ -167,8 +246,8 @@ def _statement(index: int, number: int, world: World, kind: PolicyKind) -> State
         not_principals=principals if not_principals else None,
         actions=None if not_actions else actions,
         not_actions=actions if not_actions else None,
-        resources=None if not_resources else resources,
-        not_resources=resources if not_resources else None,
+        resources=None if not_resources or trusts else resources,
+        not_resources=resources if not_resources and not trusts else None,
         conditions=conditions,
     )
 
@@ -198,25 +277,34 @@ def questions(draw: st.DrawFn) -> tuple[World, Question]:
     for number in numbers:
         of_kind.setdefault(choices.one(_KINDS), []).append(number)
     made = {kind: _policy(found, world, kind, version) for kind, found in of_kind.items()}
-    session = made.get(PolicyKind.SESSION)
-    scp = made.get(PolicyKind.SCP)
-    identity = made.get(PolicyKind.IDENTITY)
+    service = world.service
     policies = Applicable(
-        identity=(identity,) if identity else (),
+        identity=_tuple(made.get(PolicyKind.IDENTITY)),
         boundary=made.get(PolicyKind.BOUNDARY),
-        session=(session,) if session else None,
+        session=_tuple(made.get(PolicyKind.SESSION)) or None,
         resource=made.get(PolicyKind.RESOURCE),
-        scps=((scp,),) if scp else (),
+        trust=service.trust,
+        endpoint=made.get(PolicyKind.ENDPOINT),
+        scps=tuple(map(_tuple, _tuple(made.get(PolicyKind.SCP)))),
+        rcps=tuple(map(_tuple, _tuple(made.get(PolicyKind.RCP)))),
+        grants=tuple(grant for grant in service.grants if choices.one((False, True))),
     )
+    whole = choices.one((True, False))
+    family = Family.like(service.family, OWN) if whole else Family.exactly(choices.one(service.arns), OWN)
     tag = choices.one(("acme", None, "*"))
-    family = Family.like(FAMILY, OWN) if choices.one((True, False)) else Family.exactly(choices.one(ARNS), OWN)
-    return world, Question(caller=_caller(caller), family=family, actions=ACTIONS, policies=policies, fixed={TAG: tag})
+    return world, Question(
+        caller=_caller(caller), family=family, actions=service.actions, policies=policies, fixed={TAG: tag}
+    )
+
+
+def _tuple(policy: Policy | None) -> tuple[Policy, ...]:
+    return () if policy is None else (policy,)
 
 
 def all_requests(world: World, question: Question) -> Iterator[Request]:
     """Every request of a world that is one of a question's."""
     pattern = question.family.pattern
-    arns = ARNS if len(pattern) > 1 else tuple(str(token) for token in pattern)
+    arns = world.service.arns if len(pattern) > 1 else tuple(str(token) for token in pattern)
     for action, arn in product(question.actions, arns):
         for values in product(*world.values.values()):
             yield question.request(action, arn, dict(zip(world.values, values, strict=True)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from arbitrary_questions import FAMILY, World, all_requests, questions
+from arbitrary_questions import World, all_requests, questions
 from hypothesis import HealthCheck, given, settings
 
 from infra.evaluator.evaluate import evaluate
@@ -21,7 +21,7 @@ def test_agrees_with_the_evaluator(asked: tuple[World, Question]) -> None:
     world, question = asked
     answer = decide(question)
     if isinstance(answer, Sat):
-        assert glob(FAMILY)(answer.witness.resource)
+        assert glob(world.service.family)(answer.witness.resource)
         assert answer.witness.action in question.actions
         assert evaluate(answer.witness, question.policies).allowed
     else:

@@ -1,4 +1,4 @@
-"""The answer to a question: every kind of action in turn, each a satisfiability problem over the atoms of the request."""
+"""The answer to a question: for every kind of action, one satisfiability problem over the atoms of the request."""
 
 from __future__ import annotations
 
