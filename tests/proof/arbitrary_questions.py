@@ -65,7 +65,7 @@ class Service:
 _S3 = Service(
     actions=("s3:GetObject", "s3:PutObject"),
     family="arn:aws:s3:::d/*",
-    arns=tuple(f"arn:aws:s3:::d/{key}" for key in ("a", "b", "ab", "acme/b", "a:b", "")),
+    arns=tuple(f"arn:aws:s3:::d/{key}" for key in ("a", "b", "ab", "acme/b", "a:b", "a:b/b", "")),
     action_lists=(("s3:*",), ("s3:getobject",), ("s3:put*",), ("s3:?etobject", "ec2:*")),
     resource_lists=(
         ("*",),
@@ -76,6 +76,7 @@ _S3 = Service(
         (f"arn:aws:s3:::d/${{{TAG}}}/*",),
         ("arn:aws:s3:::*/b*",),
         ("arn:aws:s3:*:*:d/b",),
+        ("arn:aws:s*:::d/*",),
         ("arn:aws:s3:::d/${aws:PrincipalTag/unset, 'ab'}", "arn:aws:s3:::d/${aws:PrincipalTag/unset}"),
     ),
 )
