@@ -11,7 +11,7 @@ from infra.evaluator.compiling import compile_policy
 from infra.evaluator.kinds import PolicyKind
 from infra.evaluator.policies import Applicable, Grant
 from infra.evaluator.request import ContextValue, caller_of
-from infra.proof.symbolic import Family, Question, Sat, SymbolicAnswer, Unknown, Unsat, decide
+from infra.proof.symbolic import Family, Question, Sat, SymbolicAnswer, Unknown, Unsat, actions_on, decide
 
 OWN = "111122223333"
 CALLER = caller_of(f"arn:aws:iam::{OWN}:role/acme")
@@ -177,3 +177,21 @@ def test_nothing_is_allowed_without_policies_or_actions() -> None:
 
 def test_who_one_is_can_always_be_asked() -> None:
     assert isinstance(_asked(actions=("sts:GetCallerIdentity",), family="*"), Sat)
+
+
+def test_every_action_of_the_catalogue_is_asked() -> None:
+    every = actions_on("s3", "object")
+    assert {"s3:GetObject", "s3:GetObjectVersion", "s3:DeleteObject"} <= set(every)
+    assert "s3:ListBucket" not in every
+    assert "s3:ListAllMyBuckets" in actions_on("s3")
+    denied = [action for action in every if action != "s3:RestoreObject"]
+    broken = _asked(ALLOW, _deny(Action=denied), actions=every)
+    assert isinstance(broken, Sat)
+    assert broken.witness.action == "s3:RestoreObject"
+    assert _asked(ALLOW, _deny(Action=list(every)), actions=every) == Unsat()
+
+
+def test_a_witness_has_no_context_that_it_does_not_need() -> None:
+    answer = _asked({**ALLOW, "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}}, fixed={TAG: "acme"})
+    assert isinstance(answer, Sat)
+    assert answer.witness.context == {TAG: "acme"}

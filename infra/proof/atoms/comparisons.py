@@ -19,6 +19,7 @@ from infra.proof.atoms.texts import text_atoms
 
 #: A value that no operator but those for text can read.
 _UNREADABLE = "?"
+_EMPTY: Shape = ()
 
 
 class Family(Enum):
@@ -82,7 +83,9 @@ def value_atoms(
     family = next(iter(families), Family.TEXT)
     if family is Family.TEXT:
         shapes = (shape for comparison in comparisons for shape in _shapes(comparison, value_of))
-        return text_atoms(ARN if kind is ValueType.ARN else ANYTHING, shapes)
+        # the empty text is told apart, and comes last: a request that has another value reads better
+        found = text_atoms(ARN if kind is ValueType.ARN else ANYTHING, (_EMPTY, *shapes))
+        return tuple(sorted(found, key=lambda text: text == ""))
     atoms = _ATOMS[family]([value for comparison in comparisons for value in comparison.values])
     return atoms if kind is _TYPES[family] else (*atoms, _UNREADABLE)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from infra.evaluator.decision import Verdict
 from infra.evaluator.evaluate import evaluate
 from infra.evaluator.facts import Facts
-from infra.evaluator.request import CallerKind, ContextValue
+from infra.evaluator.request import CallerKind, ContextValue, Request
 from infra.proof.atoms.errors import NotModelled
 from infra.proof.symbolic.answers import Sat, SymbolicAnswer, Unknown, Unsat
 from infra.proof.symbolic.checks import RESOURCE
@@ -95,14 +96,28 @@ def _decide_kind(model: Model, facts: Facts) -> SymbolicAnswer:
     found = model_of(encoding.clauses)
     if found is None:
         return Unsat()
-    values = dict(encoding.values(found))
-    arn = values.pop(RESOURCE, model.domains[RESOURCE].choices[0])
-    context = {model.written.get(key, key): value for key, value in values.items()}
-    witness = model.question.request(facts.request.action, str(arn), context)
+    witness = _request(model, facts, encoding.values(found))
     verdict = evaluate(witness, model.question.policies)
     if verdict.allowed:
-        return Sat(witness, verdict)
+        return _least(witness, verdict, model.question)
     return Unknown(tuple(layers.opaque) or (f"{witness.action}: solver and evaluator differ: {verdict.reason}",))
+
+
+def _request(model: Model, facts: Facts, values: Mapping[str, ContextValue]) -> Request:
+    context = {model.written.get(key, key): value for key, value in values.items() if key != RESOURCE}
+    arn = values.get(RESOURCE, model.domains[RESOURCE].choices[0])
+    return model.question.request(facts.request.action, str(arn), context)
+
+
+def _least(witness: Request, verdict: Verdict, question: Question) -> Sat:
+    """The witness without the context keys that it does not need."""
+    fixed = {key.lower() for key in question.fixed}
+    for key in [key for key in witness.context if key.lower() not in fixed]:
+        less = replace(witness, context={one: value for one, value in witness.context.items() if one != key})
+        found = evaluate(less, question.policies)
+        if found.allowed:
+            witness, verdict = less, found
+    return Sat(witness, verdict)
 
 
 def _tie_called_via(model: Model, encoding: Encoding, facts: Facts) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from infra.evaluator.facts import Facts
-from infra.evaluator.glob import Template
 from infra.evaluator.policies import Grant
 from infra.evaluator.request import ContextValue
 from infra.proof.atoms.errors import NotModelled
-from infra.proof.atoms.shapes import widely
+from infra.proof.atoms.shapes import Stand, widely
 from infra.proof.atoms.texts import text_atoms
 from infra.proof.symbolic.checks import RESOURCE, Check, checks_of_grant, encryption_key, resource_shapes
 from infra.proof.symbolic.question import Question
@@ -106,11 +105,11 @@ class Model:
 
     def _tell_resources_apart(self, checks: list[Check]) -> None:
         keys = frozenset(grant.key for grant in self.question.policies.grants if grant.key is not None)
-        shapes = {shape for check in checks for shape in resource_shapes(check, self._facts.text)}
-        shapes |= {widely((key,)) for key in keys}
+        shapes = [shape for check in checks for shape in resource_shapes(check, self._facts.text)]
+        shapes.extend(widely((key,)) for key in sorted(keys))
         if any(action.lower().startswith("kms:") for action in self.question.actions):
-            shapes.add(widely(Template.parse(f"*{KEY_MARK}*", variables=False).resolve(lambda _: None) or ()))
-        arns = text_atoms(widely(self.question.family.pattern), sorted(shapes, key=str))
+            shapes.append((Stand.MANY, *KEY_MARK, Stand.MANY))
+        arns = text_atoms(widely(self.question.family.pattern), shapes)
         action = self.question.actions[0]
         kept, truths = resource_table(
             arns,

@@ -59,7 +59,9 @@ class Question:
         actions: The actions, ``service:Action``: those of the catalogue for the type of the resources.
         policies: Everything that applies to every request on the family.
         fixed: The context keys that the caller cannot choose, in any case, with their values; None for a key that no
-            request has: the tags of the principal and of the resource, the endpoint that every request comes through.
+            request has: the tags of the principal and of the resource, its organisation, the endpoint that every
+            request comes through. Every key that is not fixed is free, whether AWS sends it with an action or not, so
+            that a key that is left out can make a leak of what is none, and never the reverse.
         choosable_tags: Globs of the names of the principal's tags that the caller can choose, as who may call
             ``sts:TagSession`` can. The principal has no other tags than these and those in ``fixed``.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from infra.evaluator.document import Policy, Statement
 from infra.evaluator.facts import Facts
@@ -35,9 +36,19 @@ class Asked:
         return ANYONE if self.principals is None else self.principals(facts)
 
 
+_ASKED: WeakKeyDictionary[Policy, tuple[Asked, ...]] = WeakKeyDictionary()
+
+
 def asked_by(policies: Applicable) -> Mapping[Policy, tuple[Asked, ...]]:
-    """The statements of every policy."""
-    return {policy: tuple(_asked(policy, one) for one in policy.statements) for policy in _every(policies)}
+    """The statements of every policy; read once and kept as long as the policy."""
+    return {policy: _of(policy) for policy in _every(policies)}
+
+
+def _of(policy: Policy) -> tuple[Asked, ...]:
+    found = _ASKED.get(policy)
+    if found is None:
+        found = _ASKED[policy] = tuple(_asked(policy, one) for one in policy.statements)
+    return found
 
 
 def _every(policies: Applicable) -> Iterator[Policy]:
