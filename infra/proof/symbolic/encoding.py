@@ -40,15 +40,17 @@ class Encoding:
     def holds(self, variable: str, outcomes: Outcomes) -> Formula:
         """That a variable has a value for which a check comes out so."""
         encoded = self._of(variable)
-        single = [encoded.choices[place] for place in sorted(outcomes.choices)]
-        everything = len(single) == len(encoded.choices)
-        if encoded.several is None:
-            return everything or any_of(single)
-        several = self._of_several(encoded, outcomes)
-        if everything and several is True:
-            return True
-        several = all_of([encoded.several, several])
-        return any_of([*single, several])
+        inside = {encoded.choices[place] for place in outcomes.choices}
+        every = set(encoded.choices)
+        if encoded.several is not None:
+            several = self._of_several(encoded, outcomes)
+            if not isinstance(several, bool):
+                return any_of([*sorted(inside), all_of([encoded.several, several])])
+            every.add(encoded.several)
+            inside |= {encoded.several} if several else set()
+        if len(inside) <= len(every) // 2:
+            return any_of(sorted(inside))
+        return negation(any_of(sorted(every - inside)))
 
     def mentions(self, variable: str) -> bool:
         """Whether some formula so far is about a variable."""
@@ -82,7 +84,7 @@ class Encoding:
             return True
         if outcomes.quantifier is Quantifier.ANY:
             return any_of(inside)
-        return negation(any_of(set(encoded.members) - set(inside)))
+        return negation(any_of(sorted({*encoded.members} - {*inside})))
 
     def _value(self, variable: str, encoded: _Encoded, model: frozenset[int]) -> ContextValue:
         domain = self._domains[variable]
