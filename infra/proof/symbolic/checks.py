@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from infra.evaluator.conditions import compile_condition
 from infra.evaluator.document import Condition, Policy, Statement
 from infra.evaluator.facts import Test
-from infra.evaluator.glob import Template
+from infra.evaluator.glob import Template, Wildcard
 from infra.evaluator.grammar import Quantifier, parse_operator
 from infra.evaluator.policies import Grant
 from infra.evaluator.resources import compile_resources
 from infra.proof.atoms.comparisons import Comparison
+from infra.proof.atoms.errors import NotModelled
 from infra.proof.atoms.shapes import Shape, widely, within_segments
 
 #: The variable that is the ARN of the resource; no context key has this name.
 RESOURCE = ""
+#: The time that matching within segments takes grows with the wildcards times the square of the ARN's length.
+_MOST_WILDCARDS = 64
 _ENCRYPTION_CONTEXT = "kms:encryptioncontext:"
 
 
@@ -91,8 +94,14 @@ def encryption_key(name: str) -> str:
 
 
 def resource_shapes(check: Check, value_of: Callable[[str], str | None]) -> Iterator[Shape]:
-    """What tells resources apart for a check of them, in both readings of wildcards."""
+    """What tells resources apart for a check of them, in both readings of wildcards.
+
+    Raises:
+        NotModelled: a pattern has so many wildcards that matching it in the second reading would take too long.
+    """
     for template in check.templates:
+        if sum(isinstance(token, Wildcard) for token in template.tokens) > _MOST_WILDCARDS:
+            raise NotModelled(f"the pattern of a resource with more than {_MOST_WILDCARDS} wildcards")
         pattern = template.resolve(value_of)
         if pattern is not None:
             yield widely(pattern)

@@ -1,4 +1,4 @@
-"""The one file that calls the SAT solver: CaDiCaL through python-sat."""
+"""The one file that calls the SAT solver: MiniSat through python-sat."""
 
 from __future__ import annotations
 
