@@ -23,18 +23,18 @@ _EPOCH = re.compile(r"\d{5,15}(\.\d+)?")
 
 def _family(compare: Callable[[float, float], bool], values: Sequence[str], variables: bool) -> Compare:
     del variables  # only the operators for text and ARNs take variables
-    limits = tuple(moment for moment in map(_moment, values) if moment is not None)
+    limits = tuple(moment for moment in map(moment_of, values) if moment is not None)
 
     def compared(value: str, facts: Facts) -> Comparison:
         del facts
-        moment = _moment(value)
+        moment = moment_of(value)
         return _UNREADABLE if moment is None else any(compare(moment, limit) for limit in limits)
 
     return compared
 
 
 @lru_cache(maxsize=4096)
-def _moment(text: str) -> float | None:
+def moment_of(text: str) -> float | None:
     """Seconds since 1970, UTC; None if the text is no date."""
     if _EPOCH.fullmatch(text):
         return float(text)
