@@ -1,4 +1,4 @@
-"""The actions that name a family of resources, from the catalogue; and the forms of resources that are not there yet."""
+"""The actions that name a family of resources, from the catalogue; and the forms of what is not there yet."""
 
 from __future__ import annotations
 

@@ -16,9 +16,9 @@ def statements_of(world: World, sat: Sat) -> tuple[Statement, ...]:
     found = [_statement(world, ref) for ref in sat.verdict.statements]
     if sat.verdict.layer is Layer.GRANT:
         found += [
-            Statement(policy=grant.grant.label, statement="grant", layer="grant", **_place(grant.source))
-            for grant in world.estate.grants
-            if f"The grant {grant.grant.label} to " in sat.verdict.reason
+            _written(one.grant.label, "grant", "grant", one.source)
+            for one in world.estate.grants
+            if one.grant.label in sat.verdict.reason
         ]
     return tuple(found)
 
@@ -43,9 +43,10 @@ def _statement(world: World, ref: StatementRef) -> Statement:
     if origin is None:
         return Statement(policy=ref.label, statement=ref.sid or f"statement {ref.index + 1}", layer=layer)
     document, index = origin
-    name = ref.sid or f"statement {index + 1}"
-    return Statement(policy=document.label(), statement=name, layer=layer, **_place(document.source))
+    return _written(document.label(), ref.sid or f"statement {index + 1}", layer, document.source)
 
 
-def _place(source: Source) -> dict[str, str | int | None]:
-    return {"urn": source.urn, "file": source.file, "line": source.line}
+def _written(policy: str, statement: str, layer: str, source: Source) -> Statement:
+    return Statement(
+        policy=policy, statement=statement, layer=layer, urn=source.urn, file=source.file, line=source.line
+    )

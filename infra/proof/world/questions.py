@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from infra.evaluator.catalogue import Action, ResourceType
+from infra.evaluator.document import Policy
 from infra.evaluator.policies import Applicable
 from infra.evaluator.request import ContextValue
 from infra.proof import symbolic
@@ -89,15 +90,10 @@ def policies_for(world: World, actor: Actor, resource: Resource, *, trust: bool 
         resource: The resource.
         trust: Whether the requests are to become the role that the resource is.
     """
-    role = world.principals.get(resource.arn)
-    if trust:
-        own = None if role is None else world.trust(role)
-    else:
-        own = world.resource_policy(resource)
     return Applicable(
         identity=identity_policies(world, actor),
         boundary=boundary_policy(world, actor),
-        resource=own,
+        resource=_trust_of(world, resource) if trust else world.resource_policy(resource),
         trust=trust,
         endpoint=actor.within,
         grants=world.grants_on(resource.arn),
@@ -151,6 +147,11 @@ def _question(
         fixed=fixed,
         choosable_tags=actor.choosable_tags,
     )
+
+
+def _trust_of(world: World, resource: Resource) -> Policy | None:
+    role = world.principals.get(resource.arn)
+    return None if role is None else world.trust(role)
 
 
 def _boundary_of(world: World, resource: Resource) -> str | None:

@@ -140,7 +140,7 @@ def _forbid(session: Session, condition: Condition, value_of: ValueOf, policy: P
 def _literals(
     texts: Iterable[str], operator: str, value_of: ValueOf, policy: Policy, *, wild: bool
 ) -> list[str] | None:
-    """The texts with variables resolved; None where one has a variable without a value, or a wildcard that is not wanted."""
+    """The texts with variables resolved; None where one has no value, or is no literal."""
     found: list[str] = []
     for text in texts:
         template = Template.parse(text, variables=policy.has_variables, wildcards=operator == "StringLike")
