@@ -87,12 +87,6 @@ class Actor:
 
     def _covers_tags(self, other: Actor) -> bool:
         mine, its = dict(self.tags), dict(other.tags)
-        if (self.tags, self.choosable_tags, self.session_tags) == (
-            other.tags,
-            other.choosable_tags,
-            other.session_tags,
-        ):
-            return True
         going_on = {*self.session_tags} >= {(key, value) for key, value in other.session_tags if not self._chooses(key)}
         chooses_all = "*" in self.choosable_tags or {*self.choosable_tags} >= {*other.choosable_tags}
         return (

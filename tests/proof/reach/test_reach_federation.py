@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -15,11 +16,11 @@ SAML = f"arn:aws:iam::{ACCOUNT}:saml-provider/idp"
 AUDIENCE = {f"{GITHUB}:aud": "sts.amazonaws.com"}
 
 
-def oidc(sub: str | None, operator: str = "StringEquals", **more: Any) -> Statement:
+def oidc(sub: str | None, operator: str = "StringEquals", more: Mapping[str, Any] | None = None) -> Statement:
     conditions: dict[str, Any] = {"StringEquals": dict(AUDIENCE)}
     if sub is not None:
         conditions[operator] = {**conditions.get(operator, {}), f"{GITHUB}:sub": sub}
-    conditions.update(more)
+    conditions.update(more or {})
     return trusts(Federated=OIDC, action="sts:AssumeRoleWithWebIdentity", conditions=conditions)
 
 
@@ -63,7 +64,7 @@ def test_the_step_has_the_claims_that_both_accept() -> None:
 def test_what_differs_from_request_to_request_tells_nobody_apart() -> None:
     named = {"StringLike": {"sts:RoleSessionName": "a-*"}}
     other = {"StringLike": {"sts:RoleSessionName": "b-*"}}
-    assert _from_a(oidc(OWN, **named), oidc(OWN, **other)) == {"a", "b"}
+    assert _from_a(oidc(OWN, more=named), oidc(OWN, more=other)) == {"a", "b"}
 
 
 def test_an_identity_of_another_provider_is_another() -> None:
