@@ -109,9 +109,9 @@ def _forms(
     about = Statement(
         index=0, sid=None, effect=Effect.ALLOW, actions=actions, not_actions=not_actions, resources=("*",)
     )
-    typed = [one for one in changing_actions(prefix) if one.resource_types]
+    typed = [one for one in changing_actions(prefix) if one.required_resource_types]
     listed = [one for one in typed if lists(about, one.full_name.lower())]
-    kinds = (catalogue.resource_type(prefix, name) for one in listed for name in one.resource_types)
+    kinds = (catalogue.resource_type(prefix, name) for one in listed for name in one.required_resource_types)
     found = {_ANY if kind is None else form_of(kind, account) for kind in kinds}
     if len(listed) == len(typed):
         # Any type: then the account tells as much, and one pattern is told apart faster than many.
