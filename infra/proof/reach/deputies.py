@@ -71,14 +71,17 @@ def _deputy(actor: Actor, caller: Caller, sources: tuple[str, ...]) -> Actor:
 
 def _sources(world: World, actor: Actor, prefix: str) -> tuple[str, ...]:
     """Globs of the resources of a service that an actor's policies let it make or change."""
+    account = actor.caller.account
+    all_own = (f"arn:*:{prefix}:*:{account}:*", f"arn:*:{prefix}:::*")
     if actor.identity is Identity.EVERYTHING:
-        return ("*",)
+        return all_own
     actions = tuple(one.full_name.lower() for one in catalogue.actions(prefix) if one.required_resource_types)
     found: dict[str, None] = {}
     for policy in identity_policies(world, actor):
         for statement in allowing((policy,), *actions):
             texts = statement.resources if statement.resources is not None else ("*",)
-            found.update(dict.fromkeys(_glob(text, variables=policy.has_variables) for text in texts))
+            for text in texts:
+                found.update(dict.fromkeys(all_own if text == "*" else [_glob(text, variables=policy.has_variables)]))
     return tuple(sorted(found))
 
 
