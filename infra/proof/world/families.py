@@ -95,9 +95,10 @@ def lowered(actions: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)
-def form_of(kind: ResourceType, account: str) -> str:
+def form_of(kind: ResourceType, account: str, partition: str = "aws") -> str:
     """What the ARNs of all resources of a type in an account match."""
-    return _VARIABLE.sub("*", kind.template.replace("${Account}", account))
+    given = kind.template.replace("${Partition}", partition).replace("${Account}", account)
+    return _VARIABLE.sub("?*", given)
 
 
 def _form(pattern: str) -> str:

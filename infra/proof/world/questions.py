@@ -124,7 +124,7 @@ def _of_family(
     for (tags, bounded), those in groups.items():
         more: dict[str, ContextValue] = dict(tags or ())
         if bounded:
-            more[_BOUNDARY] = _boundary_of(world, resource)
+            more.update(_boundary_of(world, resource))
         yield _question(world, actor, resource, family, tuple(those), policies, more)
 
 
@@ -156,6 +156,9 @@ def _trust_of(world: World, resource: Resource) -> Policy | None:
     return None if role is None else world.trust(role)
 
 
-def _boundary_of(world: World, resource: Resource) -> str | None:
+def _boundary_of(world: World, resource: Resource) -> dict[str, ContextValue]:
+    """What requests say of the boundary of a principal; nothing where it is not known which that is."""
     boundary = world.principals[resource.arn].boundary
-    return None if boundary is None else boundary.arn
+    if boundary is not None and boundary.arn is None:
+        return {}
+    return {_BOUNDARY: None if boundary is None else boundary.arn}
