@@ -162,7 +162,7 @@ class World:
         return frozenset(
             arn
             for arn, one in self.principals.items()
-            if any(each.account != one.account for each in self.naming.naming(caller_of(arn)))
+            if "*" in arn or any(each.account != one.account for each in self.naming.naming(caller_of(arn)))
         )
 
     @cached_property
