@@ -90,7 +90,8 @@ class _Names:
         self._splits |= not opens.isdisjoint(before)
         # With values beside halves of words, and tags that are read as numbers, no word can stand for another.
         candidates = set[str]() if self._glued or self._reads_tags else seen - meaningful
-        inside, parts = _lowered(form.inside for form in every), _lowered(form.parts for form in every)
+        inside = _lowered(form.inside for form in every)
+        parts = sorted({part for piece in _lowered(form.parts for form in every) for part in piece.split("-")})
         self._kinds = self._told_apart(candidates, inside, parts)
 
     def told_apart(self, tenant: str) -> tuple[list[object], tuple[str, ...]]:
