@@ -71,8 +71,7 @@ def _deputy(actor: Actor, caller: Caller, sources: tuple[str, ...]) -> Actor:
 
 def _sources(world: World, actor: Actor, prefix: str) -> tuple[str, ...]:
     """Globs of the resources of a service that an actor's policies let it make or change."""
-    account = actor.caller.account
-    all_own = (f"arn:*:{prefix}:*:{account}:*", f"arn:*:{prefix}:::*")
+    all_own = (f"arn:*:{prefix}:*:{actor.caller.account}:*", *(("arn:*:s3:::*",) if prefix == "s3" else ()))
     if actor.identity is Identity.EVERYTHING:
         return all_own
     actions = tuple(one.full_name.lower() for one in catalogue.actions(prefix) if one.required_resource_types)
@@ -103,7 +102,7 @@ def _within(sources: tuple[str, ...]) -> Policy:
         principals=(PrincipalName("AWS", "*"),),
         actions=("*",),
         resources=("*",),
-        conditions=tuple(Condition("StringLikeIfExists", key, sources) for key in _SOURCES),
+        conditions=tuple(Condition("ArnLikeIfExists", key, sources) for key in _SOURCES),
     )
     return Policy(VARIABLES_SINCE, (statement,), PolicyKind.ENDPOINT, "what the service acts for")
 

@@ -23,7 +23,9 @@ from infra.proof.report import UnknownFact
 from infra.proof.symbolic import Question
 from infra.proof.world import Actor, World, candidates, questions
 from infra.proof.world.actors import boundary_policy, identity_policies, state_of
-from infra.proof.world.families import form_of, named_by
+from infra.proof.world.families import form_of, lowered, named_by
+from infra.proof.world.listing import allowing
+from infra.proof.world.overlap import ends_of, may_meet
 
 _WORD = re.compile("[- ]")
 _HAND_OVER = "iam:PassRole"
@@ -155,6 +157,8 @@ def changing(world: World, actor: Actor, prefix: str, *, typed: bool = False) ->
             for form in found if found or typed else ["*"]:
                 forms.setdefault(form, []).append(one.full_name)
     for form, actions in forms.items():
+        if not _is_met(policies, form, lowered(tuple(actions))):
+            continue
         yield Question(
             caller=actor.caller,
             family=symbolic.Family.like(form, account),
@@ -163,6 +167,16 @@ def changing(world: World, actor: Actor, prefix: str, *, typed: bool = False) ->
             fixed=actor.context,
             choosable_tags=actor.choosable_tags,
         )
+
+
+def _is_met(policies: Applicable, form: str, actions: tuple[str, ...]) -> bool:
+    """Whether some statement of the caller's policies could allow an action on resources of a form."""
+    return any(
+        statement.resources is None
+        or any(may_meet(ends_of(text, variables=policy.has_variables), ends_of(form)) for text in statement.resources)
+        for policy in policies.identity
+        for statement in allowing((policy,), *actions)
+    )
 
 
 def _changes(resource: Resource) -> tuple[str, ...]:
