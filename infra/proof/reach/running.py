@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from infra.evaluator import catalogue
 from infra.evaluator.catalogue import AccessLevel, Action
@@ -19,6 +20,7 @@ from infra.evaluator.request import caller_of
 from infra.proof import symbolic
 from infra.proof.facts import Resource
 from infra.proof.reach.moves import Allowed, Move, first_allowed, fixing, move, not_known
+from infra.proof.reach.sources import acting_for, sources_of
 from infra.proof.report import UnknownFact
 from infra.proof.symbolic import Question
 from infra.proof.world import Actor, World, candidates, questions
@@ -56,6 +58,12 @@ _PREFIXES = {
 }
 
 
+#: Services that assume a passed role in the name of the very resource that the caller makes; of the others it is open.
+#: Source: SageMaker AI Developer Guide, "Cross-service confused deputy prevention"; AWS CodeBuild User Guide and AWS
+#: Step Functions Developer Guide, the pages of the same name; AWS Lambda Developer Guide, "Execution role".
+_NAME_THEIR_SOURCE = frozenset({"codebuild", "lambda", "sagemaker", "states"})
+
+
 def passing(world: World, actor: Actor, is_known: Callable[[Actor], bool]) -> Iterator[Move | UnknownFact]:
     """The roles that an actor can hand to a service that runs code for it.
 
@@ -73,7 +81,7 @@ def passing(world: World, actor: Actor, is_known: Callable[[Actor], bool]) -> It
         for service in () if is_known(target) else services_in(trust):
             asked = [
                 fixing(questions(world, actor, resource, (_HAND_OVER,)), {"iam:PassedToService": service}),
-                questions(world, Actor(caller=caller_of(service), label=service), resource, ("sts:AssumeRole",)),
+                _becoming(world, actor, service, resource),
             ]
             prefixes = prefixes_of(service)
             if prefixes:  # whoever may hand a role to a service whose actions nothing names counts as its user
@@ -167,6 +175,18 @@ def changing(world: World, actor: Actor, prefix: str, *, typed: bool = False) ->
             fixed=actor.context,
             choosable_tags=actor.choosable_tags,
         )
+
+
+def _becoming(world: World, actor: Actor, service: str, resource: Resource) -> Iterator[Question]:
+    """Whether a service may assume a role on behalf of what an actor makes it run."""
+    account = (("aws:SourceAccount", actor.caller.account),)
+    caller = Actor(caller=caller_of(service), fixed=account, label=service)
+    sources = [sources_of(world, actor, prefix) for prefix in prefixes_of(service) if prefix in _NAME_THEIR_SOURCE]
+    for question in questions(world, caller, resource, ("sts:AssumeRole",)):
+        if not sources:
+            yield question
+        for those in filter(None, sources):
+            yield replace(question, policies=replace(question.policies, endpoint=acting_for(those)))
 
 
 def _is_met(policies: Applicable, form: str, actions: tuple[str, ...]) -> bool:

@@ -90,22 +90,30 @@ def test_an_invoke_role_that_trusts_a_tenants_role_is_reached_only_without_the_b
     assert "globex" in _owners(_reached(unbounded))
 
 
-def test_a_role_that_may_be_passed_by_anybody_is_reached(own: Estate) -> None:
-    def widened(principal: Principal) -> Principal:
-        passing, *others = principal.identity
-        assert principal.boundary is not None
-        mine = "arn:aws:iam::123456789012:role/bulkhead/dev/acme/bh-dev-acme-training"
-        return replace(
-            principal,
-            identity=(_changed(passing, mine, mine.replace("acme", "*")), *others),
-            boundary=_changed(principal.boundary, mine, mine.replace("acme", "*")),
-        )
+def _passing_any(principal: Principal) -> Principal:
+    """May pass the training roles of all tenants, by its policy and its boundary."""
+    passing, *others = principal.identity
+    assert principal.boundary is not None
+    mine = "role/bulkhead/dev/acme/bh-dev-acme-training"
+    every = mine.replace("acme", "*")
+    return replace(
+        principal,
+        identity=(_changed(passing, mine, every), *others),
+        boundary=_changed(principal.boundary, mine, every),
+    )
 
-    both = _with(own, "acme-data-scientist", widened)
-    found = _reached(both)
-    # the boundary of acme's roles still denies what another tenant's tag is on
-    assert _owners(found) == {"acme"}
-    untagged = _with(both, "globex-training", lambda one: replace(one, tags={}))
-    resources = tuple(replace(one, tags={}) if one.arn.endswith("globex-training") else one for one in both.resources)
-    found = _reached(replace(untagged, resources=resources))
+
+def _without_tags(own: Estate, name: str) -> Estate:
+    things = tuple(replace(one, tags={}) if one.arn.endswith(name) else one for one in own.resources)
+    return replace(_with(own, name, lambda one: replace(one, tags={})), resources=things)
+
+
+def test_a_role_that_anybody_may_pass_is_kept_by_its_tag_and_by_its_trust(own: Estate) -> None:
+    wide = _with(own, "acme-data-scientist", _passing_any)
+    any_job = _with(wide, "globex-training", _trusting("bh-dev-globex-*", "bh-dev-*"))
+    assert _owners(_reached(wide)) == {"acme"}
+    assert _owners(_reached(any_job)) == {"acme"}
+    assert _owners(_reached(_without_tags(wide, "globex-training"))) == {"acme"}
+    found = _reached(_without_tags(any_job, "globex-training"))
     assert "pass-role" in {step.kind for one in found.actors for step in found.chain(one)}
+    assert _owners(found) == {"acme", "globex"}
