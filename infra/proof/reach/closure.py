@@ -145,7 +145,7 @@ class _Search:
         if then.steps[: len(first.steps)] == first.steps:
             steps = (*then.steps, step)
         else:
-            steps = (*first.steps, step, *then.steps)
+            steps = (*first.steps, step, *(one for one in then.steps if one not in first.steps))
         doubts = _joined(_joined(first.doubts, then.doubts), edit.by.doubts)
         self._add(after, _Way(steps, doubts, first.start))
 
