@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from dataclasses import replace
 
 from infra.evaluator import catalogue
 from infra.evaluator.catalogue import AccessLevel, Action
@@ -20,11 +20,14 @@ from infra.evaluator.request import caller_of
 from infra.proof import symbolic
 from infra.proof.facts import Resource
 from infra.proof.reach.moves import Allowed, Move, first_allowed, fixing, move, not_known
+from infra.proof.reach.sources import acting_for, always_named, sources_of
 from infra.proof.report import UnknownFact
 from infra.proof.symbolic import Question
 from infra.proof.world import Actor, World, candidates, questions
 from infra.proof.world.actors import boundary_policy, identity_policies, state_of
-from infra.proof.world.families import form_of, named_by
+from infra.proof.world.families import form_of, lowered, named_by
+from infra.proof.world.listing import allowing
+from infra.proof.world.overlap import ends_of, may_meet
 
 _WORD = re.compile("[- ]")
 _HAND_OVER = "iam:PassRole"
@@ -55,6 +58,12 @@ _PREFIXES = {
 }
 
 
+#: Services that assume a passed role in the name of the very resource that the caller makes; of the others it is open.
+#: Source: SageMaker AI Developer Guide, "Cross-service confused deputy prevention"; AWS CodeBuild User Guide and AWS
+#: Step Functions Developer Guide, the pages of the same name; AWS Lambda Developer Guide, "Execution role".
+_NAME_THEIR_SOURCE = frozenset({"codebuild", "lambda", "sagemaker", "states"})
+
+
 def passing(world: World, actor: Actor, is_known: Callable[[Actor], bool]) -> Iterator[Move | UnknownFact]:
     """The roles that an actor can hand to a service that runs code for it.
 
@@ -72,7 +81,7 @@ def passing(world: World, actor: Actor, is_known: Callable[[Actor], bool]) -> It
         for service in () if is_known(target) else services_in(trust):
             asked = [
                 fixing(questions(world, actor, resource, (_HAND_OVER,)), {"iam:PassedToService": service}),
-                questions(world, Actor(caller=caller_of(service), label=service), resource, ("sts:AssumeRole",)),
+                _becoming(world, actor, service, resource),
             ]
             prefixes = prefixes_of(service)
             if prefixes:  # whoever may hand a role to a service whose actions nothing names counts as its user
@@ -148,12 +157,16 @@ def changing(world: World, actor: Actor, prefix: str, *, typed: bool = False) ->
     policies = Applicable(identity=identity_policies(world, actor), boundary=boundary_policy(world, actor))
     account, partition = actor.caller.account or "*", actor.caller.arn.split(":")[1]
     forms: dict[str, list[str]] = {}
-    for one in changing_actions(prefix):
-        kinds = [catalogue.resource_type(prefix, name) for name in (always_named(one) if typed else one.resource_types)]
-        found = [form_of(kind, account, partition) for kind in kinds if kind is not None]
-        for form in found if found or typed else ["*"]:
-            forms.setdefault(form, []).append(one.full_name)
+    for one in catalogue.actions(prefix):
+        if _runs(one, None):
+            names = always_named(one) if typed else one.resource_types
+            kinds = [catalogue.resource_type(prefix, name) for name in names]
+            found = [form_of(kind, account, partition) for kind in kinds if kind is not None]
+            for form in found if found or typed else ["*"]:
+                forms.setdefault(form, []).append(one.full_name)
     for form, actions in forms.items():
+        if not _is_met(policies, form, lowered(tuple(actions))):
+            continue
         yield Question(
             caller=actor.caller,
             family=symbolic.Family.like(form, account),
@@ -164,16 +177,26 @@ def changing(world: World, actor: Actor, prefix: str, *, typed: bool = False) ->
         )
 
 
-@lru_cache(maxsize=512)
-def changing_actions(prefix: str) -> tuple[Action, ...]:
-    """The actions of a service that may make it run something."""
-    return tuple(one for one in catalogue.actions(prefix) if _runs(one, None))
+def _becoming(world: World, actor: Actor, service: str, resource: Resource) -> Iterator[Question]:
+    """Whether a service may assume a role on behalf of what an actor makes it run."""
+    account = (("aws:SourceAccount", actor.caller.account),)
+    caller = Actor(caller=caller_of(service), fixed=account, label=service)
+    sources = [sources_of(world, actor, prefix) for prefix in prefixes_of(service) if prefix in _NAME_THEIR_SOURCE]
+    for question in questions(world, caller, resource, ("sts:AssumeRole",)):
+        if not sources:
+            yield question
+        for those in filter(None, sources):
+            yield replace(question, policies=replace(question.policies, endpoint=acting_for(those)))
 
 
-def always_named(action: Action) -> tuple[str, ...]:
-    """The types of which every call of an action names one: those that are required, or else several to choose from."""
-    required, every = action.required_resource_types, action.resource_types
-    return required or (every if len(every) > 1 else ())
+def _is_met(policies: Applicable, form: str, actions: tuple[str, ...]) -> bool:
+    """Whether some statement of the caller's policies could allow an action on resources of a form."""
+    return any(
+        statement.resources is None
+        or any(may_meet(ends_of(text, variables=policy.has_variables), ends_of(form)) for text in statement.resources)
+        for policy in policies.identity
+        for statement in allowing((policy,), *actions)
+    )
 
 
 def _changes(resource: Resource) -> tuple[str, ...]:
