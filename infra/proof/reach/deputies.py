@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from infra.evaluator.errors import UnknownPrincipal
 from infra.evaluator.request import Caller, caller_of
 from infra.proof.reach.moves import Allowed, Move, first_allowed, move, not_known
-from infra.proof.reach.running import changing, prefixes_of
-from infra.proof.reach.sources import acting_for, sources_of
+from infra.proof.reach.sources import Source, acting_for, sources_of
+from infra.proof.reach.starting import changing, prefixes_of
 from infra.proof.report import UnknownFact
 from infra.proof.world import Actor, World
 
@@ -41,7 +41,7 @@ def deputies(world: World, actor: Actor) -> Iterator[Move | UnknownFact]:
                 yield not_known(actor, "run-code", service, found)
 
 
-def _deputy(actor: Actor, caller: Caller, sources: tuple[str, ...]) -> Actor:
+def _deputy(actor: Actor, caller: Caller, sources: tuple[Source, ...]) -> Actor:
     return Actor(
         caller=caller,
         owner=actor.owner,
