@@ -1,4 +1,4 @@
-"""Our own estate as it was deployed: the platform, a tenant in a cell and one in a VPC of its own; and what breaks it."""
+"""Our own estate as it was deployed: the platform, a tenant in a cell, one in a VPC of its own; and what breaks it."""
 
 from __future__ import annotations
 
