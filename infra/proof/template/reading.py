@@ -117,8 +117,8 @@ def _summary(
     one: Input, owners: Owners | None, managed: Mapping[str, str], known: dict[bytes, Read]
 ) -> tuple[bytes, Summary]:
     content = one.read()
-    return digest(content, one.where), summary(content, one.where, owners, managed, known)
+    return digest(content), summary(content, one.where, owners, managed, known)
 
 
 def _key(one: Input) -> bytes:
-    return digest(one.read(), one.where)
+    return digest(one.read())
