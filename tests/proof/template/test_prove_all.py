@@ -147,8 +147,17 @@ def test_a_prefix_that_covers_another_tenant_is_a_leak_of_these_two() -> None:
     assert _isolation(report) == {("zeta", "zetaeu")}
 
 
+def _nothing(_self: Cuts, _pattern: str) -> None:
+    """Look at no pattern."""
+
+
+def _none(_summaries: object) -> frozenset[Input]:
+    """Find no ties."""
+    return frozenset()
+
+
 def test_without_looking_at_patterns_the_proof_would_be_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Cuts, "add", lambda *_: None)
+    monkeypatch.setattr(Cuts, "add", _nothing)
     report = prove_all(_unterminated(), today=_TODAY)
     assert _isolation(report) != {("zeta", "zetaeu")}
 
@@ -162,7 +171,7 @@ def test_without_looking_at_ties_the_proof_would_be_wrong(monkeypatch: pytest.Mo
     stack.add("aws:s3/bucketPolicy:BucketPolicy", "guard", {"bucket": "zeta0-data", "policy": guard})
     inputs.append(given(stack))
     assert ("zeta1", "zeta0") not in _isolation(prove_all(inputs, today=_TODAY))
-    monkeypatch.setattr(whole, "tied", lambda _: frozenset())
+    monkeypatch.setattr(whole, "tied", _none)
     assert ("zeta1", "zeta0") in _isolation(prove_all(inputs, today=_TODAY))
 
 
