@@ -1,4 +1,4 @@
-"""Declared sharing: what is taken, what is refused with its place and remedy, and where missing tenants do not count."""
+"""Declared sharing: what is taken, what is refused with its place and remedy, and when missing tenants do not count."""
 
 from __future__ import annotations
 
