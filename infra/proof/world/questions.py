@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from infra.evaluator.catalogue import Action, ResourceType
 from infra.evaluator.document import Policy
 from infra.evaluator.policies import Applicable
-from infra.evaluator.request import ContextValue
+from infra.evaluator.request import CallerKind, ContextValue
 from infra.proof import symbolic
 from infra.proof.facts import Family, Resource
 from infra.proof.symbolic import Question, Sat, SymbolicAnswer, decide
@@ -47,8 +47,10 @@ def questions(
             none of its types is left out.
     """
     wanted = None if actions is None else {action.lower() for action in actions}
+    # A service that acts for a caller becomes a role only if it is handed one.
+    asks_trust = (False,) if actor.caller.kind is CallerKind.SERVICE and actor.within is not None else (False, True)
     for family in resource.families:
-        for trust in (False, True):
+        for trust in asks_trust:
             named = [
                 (one, kind)
                 for one, kind in named_by(family)

@@ -143,6 +143,28 @@ class World:
         return self.resource_policy(resource) if role is None else self.trust(role)
 
     @cached_property
+    def services_named(self) -> tuple[str, ...]:
+        """The services that policies of resources name; those that only trusts name are left out."""
+        roles = self.principals.keys()
+        named = self.naming.by_name.items()
+        return tuple(
+            sorted(
+                name
+                for (kind, name), those in named
+                if kind == "Service" and any(one.arn not in roles for one in those)
+            )
+        )
+
+    @cached_property
+    def runners(self) -> frozenset[str]:
+        """The ARNs of what runs as a role of the estate. IAM's own resources that name a role run nothing."""
+        return frozenset(
+            one.arn
+            for one in self.all_resources
+            if not one.arn.startswith("arn:aws:iam:") and any(role in self.principals for role in one.runs_as)
+        )
+
+    @cached_property
     def _principals_by_owner(self) -> Mapping[str | None, tuple[Principal, ...]]:
         return _by_owner(self.estate.principals)
 
