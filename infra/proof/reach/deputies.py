@@ -73,7 +73,7 @@ def _sources(world: World, actor: Actor, prefix: str) -> tuple[str, ...]:
     """Globs of the resources of a service that an actor's policies let it make or change."""
     if actor.identity is Identity.EVERYTHING:
         return ("*",)
-    actions = tuple(one.full_name.lower() for one in catalogue.actions(prefix) if one.resource_types)
+    actions = tuple(one.full_name.lower() for one in catalogue.actions(prefix) if one.required_resource_types)
     found: dict[str, None] = {}
     for policy in identity_policies(world, actor):
         for statement in allowing((policy,), *actions):

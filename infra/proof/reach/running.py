@@ -142,14 +142,14 @@ def changing(world: World, actor: Actor, prefix: str, *, typed: bool = False) ->
         world: The estate.
         actor: Who asks.
         prefix: The prefix of the service's actions.
-        typed: Whether only actions that name resources count.
+        typed: Whether only actions that always name a resource count.
     """
     policies = Applicable(identity=identity_policies(world, actor), boundary=boundary_policy(world, actor))
     account = actor.caller.account or "*"
     forms: dict[str, list[str]] = {}
     for one in catalogue.actions(prefix):
         if _runs(one, None):
-            for name in one.resource_types:
+            for name in one.required_resource_types if typed else one.resource_types:
                 kind = catalogue.resource_type(prefix, name)
                 forms.setdefault(form_of(kind, account) if kind is not None else "*", []).append(one.full_name)
             if not one.resource_types and not typed:
