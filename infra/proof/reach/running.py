@@ -149,7 +149,7 @@ def changing(world: World, actor: Actor, prefix: str, *, typed: bool = False) ->
     account = actor.caller.account or "*"
     forms: dict[str, list[str]] = {}
     for one in changing_actions(prefix):
-        for name in one.required_resource_types if typed else one.resource_types:
+        for name in always_named(one) if typed else one.resource_types:
             kind = catalogue.resource_type(prefix, name)
             forms.setdefault(form_of(kind, account) if kind is not None else "*", []).append(one.full_name)
         if not one.resource_types and not typed:
@@ -169,6 +169,12 @@ def changing(world: World, actor: Actor, prefix: str, *, typed: bool = False) ->
 def changing_actions(prefix: str) -> tuple[Action, ...]:
     """The actions of a service that may make it run something."""
     return tuple(one for one in catalogue.actions(prefix) if _runs(one, None))
+
+
+def always_named(action: Action) -> tuple[str, ...]:
+    """The types of which every call of an action names one: those that are required, or else several to choose from."""
+    required, every = action.required_resource_types, action.resource_types
+    return required or (every if len(every) > 1 else ())
 
 
 def _changes(resource: Resource) -> tuple[str, ...]:
