@@ -23,13 +23,13 @@ class Given:
     Args:
         name: What messages call it: its file, or its stack.
         kind: What it is.
-        content: Its content.
+        content: Its content, or the file that holds it.
         stack: Its stack as ``project/stack``; None where it is of none.
     """
 
     name: str
     kind: InputKind
-    content: bytes
+    content: bytes | Path
     stack: str | None = None
 
     @property
@@ -86,10 +86,12 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _given(file: Path) -> Given:
-    kind, content = told(read_file(file), str(file))
+    read = read_file(file)
+    kind, content = told(read, str(file))
     found = _URN.search(content) if kind is not InputKind.ANSWER else None
     stack = "/".join(found[part].decode(errors="replace") for part in ("project", "stack")) if found else None
-    return Given(name=str(file), kind=kind, content=content, stack=stack)
+    # A thousand exports are not kept in memory: what can be read again is.
+    return Given(name=str(file), kind=kind, content=file if content is read else content, stack=stack)
 
 
 def _chosen(given: list[Given], stacks: Sequence[str]) -> list[Given]:

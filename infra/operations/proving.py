@@ -104,7 +104,7 @@ def prove_estate(estate: Estate, *, cache: Path | None = None, progress: Progres
         sharing=estate.sharing,
         controls=estate.controls,
         cache=cache,
-        progress=lambda done, all_: progress(f"{done} of {all_}"),
+        progress=lambda done, all_: progress(f"proof: {done} of {all_}"),
     )
 
 
@@ -120,10 +120,10 @@ def _sharing(one: DeclaredSharing) -> Sharing:
 
 
 def _controls(specs: Specs, given: Sequence[Given]) -> list[Control]:
-    deployed = {one.stack: one.content for one in given}
+    deployed = {one.stack: one.input for one in given}
     return [
         control
         for tenant in specs.tenants.values()
-        if (content := deployed.get(f"{TENANTS.name}/{tenant.id}")) is not None
-        for control in controls(specs.platform, tenant, content)
+        if (stack := deployed.get(f"{TENANTS.name}/{tenant.id}")) is not None
+        for control in controls(specs.platform, tenant, stack.read())
     ]
