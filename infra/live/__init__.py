@@ -7,8 +7,8 @@ compares by the table in ``compared``; ``facts`` joins both for the proof.
 from infra.live.account import Account, WayIn
 from infra.live.canonical import canonical
 from infra.live.differences import Comparison, Difference, DifferenceKind, compare
-from infra.live.expected import Known
 from infra.live.facts import Facts, exports, facts
+from infra.live.known import Known, read_known
 from infra.live.reading import Hidden, Live, read
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "exports",
     "facts",
     "read",
+    "read_known",
 ]

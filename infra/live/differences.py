@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -16,7 +16,8 @@ import msgspec
 
 from infra.live.compared import TABLE, document_kind, identity, whole_of
 from infra.live.documents import changed
-from infra.live.expected import Known, Rules
+from infra.live.expected import EVERYWHERE, Rules
+from infra.live.known import Known
 from infra.live.reading import Live
 from infra.planned import UNKNOWN
 from infra.proof.facts import Record
@@ -144,13 +145,11 @@ class _Hidden:
         return any(token == record.type and resource in (*key, *(whole or ())) for token, resource in self._of)
 
 
-def _roots(
-    among: Mapping[tuple[str, ...], Record], without: Mapping[tuple[str, ...], Record]
-) -> Iterator[tuple[str, ...]]:
+def _roots(among: Mapping[tuple[str, ...], Record], without: Container[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
     """What only the first has, without the parts of what only the first has."""
     for key, record in among.items():
         whole = whole_of(record)
-        if key not in without and (whole is None or whole not in among or whole in without):
+        if key not in without and (whole is None or whole not in among or whole in without or whole in EVERYWHERE):
             yield key
 
 

@@ -10,15 +10,18 @@ Sources: IAM User Guide, "Using service-linked roles"; IAM Identity Center User 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from infra.evaluator.glob import glob
+from infra.live.compared import identity
 from infra.live.kinds import buckets, functions, identities, keys, messaging, models, network, registries
 from infra.live.kinds import secrets as secret_kinds
+from infra.live.known import Known
 from infra.proof.facts import Record
 from infra.proof.facts.owners import OWNER_TAG
 from infra.proof.facts.tags import tags_of
 
+#: What every account has, so that what is put on it is told though no stack has it.
+EVERYWHERE: frozenset[tuple[str, ...]] = frozenset({(messaging.BUS, "default")})
 _FLAGS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 #: What gives nobody access by being there. Principals, policies and endpoints do.
 _THINGS = frozenset(
@@ -41,17 +44,6 @@ _THINGS = frozenset(
         secret_kinds.SECRET,
     }
 )
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the account's owners made besides the stacks, as they declare it.
-
-    Args:
-        reasons: ARN, with ``*`` and ``?`` as wildcards, to the reason why no stack has it.
-    """
-
-    reasons: Mapping[str, str]
 
 
 class Rules:
@@ -139,7 +131,7 @@ def _ownership(setting: Record) -> str | None:
 
 
 def _bus(bus: Record) -> str | None:
-    return "the default event bus, which every account has" if bus.text("name") == "default" else None
+    return "the default event bus, which every account has" if identity(bus) in EVERYWHERE else None
 
 
 def _log_group(group: Record) -> str | None:

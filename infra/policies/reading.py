@@ -44,7 +44,7 @@ ACTIONS = (
     "lambda:ListTags",
     "logs:DescribeLogGroups",
     "logs:DescribeResourcePolicies",
-    "logs:ListTagsLogGroup",
+    "logs:ListTagsForResource",
     "organizations:DescribePolicy",
     "organizations:ListPolicies",
     "organizations:ListTargetsForPolicy",
@@ -75,8 +75,8 @@ ACTIONS = (
     "sns:ListTagsForResource",
     "sns:ListTopics",
     "sqs:GetQueueAttributes",
-    "sqs:ListQueues",
     "sqs:ListQueueTags",
+    "sqs:ListQueues",
 )
 #: The most characters of a session policy. Source: AWS STS API Reference, "AssumeRole".
 MAX_SESSION_SIZE = 2_048

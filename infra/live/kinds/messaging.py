@@ -152,9 +152,9 @@ KINDS = (
         made=_log_group,
         parts=(
             Part(
-                operation="list_tags_log_group",
-                request={"logGroupName": "{logGroupName}"},
-                action="logs:ListTagsLogGroup",
+                operation="list_tags_for_resource",
+                request={"resourceArn": "arn:aws:logs:{Region}:{Account}:log-group:{logGroupName}"},
+                action="logs:ListTagsForResource",
                 take=lambda answer: {"tags": tags(answer.get("tags"))},
                 gives=("tags",),
             ),
