@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from enum import IntEnum
 
 import msgspec
 
@@ -89,8 +89,7 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-@dataclass(frozen=True)
-class ExitCode:
+class ExitCode(IntEnum):
     """How ``bulkhead audit`` ends: the gravest of what was found."""
 
     SAME = 0
