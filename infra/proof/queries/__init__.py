@@ -2,5 +2,6 @@
 
 from infra.proof.queries.access import Access, access
 from infra.proof.queries.delta import Delta, delta
+from infra.proof.queries.reachable import can, who_can
 
-__all__ = ["Access", "Delta", "access", "delta"]
+__all__ = ["Access", "Delta", "access", "can", "delta", "who_can"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from infra.evaluator import catalogue
 from infra.evaluator.request import ContextValue
-from infra.proof.facts import Resource
+from infra.proof.facts import Resource, Unknown
 from infra.proof.queries.granted import granted
 from infra.proof.report import Statement, Step
 from infra.proof.world import Actor, World, actors_of, candidates, outsiders
@@ -77,15 +77,7 @@ def everybody(world: World) -> Iterator[Actor]:
     yield from outsiders(world)
 
 
-def access_of(
-    world: World,
-    actor: Actor,
-    resource: Resource,
-    actions: Iterable[str] | None = None,
-    *,
-    start: Actor | None = None,
-    chain: tuple[Step, ...] = (),
-) -> Iterator[Access]:
+def access_of(world: World, actor: Actor, resource: Resource, actions: Iterable[str] | None = None) -> Iterator[Access]:
     """What an actor can do to a resource.
 
     Args:
@@ -93,25 +85,34 @@ def access_of(
         actor: Who asks.
         resource: The resource.
         actions: The actions; all of the catalogue where it is None.
-        start: Who became the actor; itself where it is None.
-        chain: The steps by which it did.
     """
-    first = start or actor
     for pattern, found in granted(world, actor, resource, actions):
         for action in found.actions:
             yield Access(
-                principal=name_of(first),
-                owner=_owner_of(first),
+                principal=name_of(actor),
+                owner=_owner_of(actor),
                 action=action,
                 level=_level(action),
                 resource=pattern,
                 resource_owner=resource.owner,
-                via=tuple(step.becomes for step in chain),
-                chain=chain,
                 context=found.context,
                 statements=found.statements,
                 doubt=found.doubt,
             )
+
+
+def become(one: Access, start: Actor, chain: tuple[Step, ...], doubts: Iterable[Unknown]) -> Access:
+    """What somebody can do after it has become another.
+
+    Args:
+        one: What the other can do.
+        start: Who became the other.
+        chain: The steps by which it did; empty where it is the other.
+        doubts: What is not known that the steps rest on.
+    """
+    unsure = "; ".join(filter(None, (one.doubt, *(f"{each.source}: {each.why}" for each in doubts))))
+    via = tuple(step.becomes for step in chain)
+    return replace(one, principal=name_of(start), owner=_owner_of(start), via=via, chain=chain, doubt=unsure)
 
 
 def name_of(actor: Actor) -> str:
