@@ -107,8 +107,12 @@ def compare(
     hidden = _Hidden(live)
     rules = Rules(stated, vpcs, known or Known({}))
     pairs = tuple((stated[key], there[key]) for key in stated if key in there)
-    drifted = [difference for before, after in pairs for difference in _drifted(before, after)]
-    missing = [_missing(stated[key]) for key in _roots(stated, there) if not hidden.covers(stated[key], key)]
+    drifted = [each for before, after in pairs for each in _drifted(before, after, _owner(before, stated))]
+    missing = [
+        _missing(stated[key], _owner(stated[key], stated))
+        for key in _roots(stated, there)
+        if not hidden.covers(stated[key], key)
+    ]
     expected: Counter[str] = Counter()
     undeclared: list[Difference] = []
     for key in _roots(there, stated):
@@ -157,7 +161,7 @@ def _parts_of(key: tuple[str, ...], among: Mapping[tuple[str, ...], Record]) -> 
     return [each for each in among.values() if whole_of(each) == key]
 
 
-def _drifted(before: Record, after: Record) -> Iterator[Difference]:
+def _drifted(before: Record, after: Record, owner: str | None) -> Iterator[Difference]:
     for name, normal in TABLE[before.type].properties.items():
         old, new = _property(before, name), _property(after, name)
         if old is UNKNOWN or new is UNKNOWN or normal(old) == normal(new):
@@ -168,7 +172,7 @@ def _drifted(before: Record, after: Record) -> Iterator[Difference]:
             kind=DifferenceKind.DRIFTED,
             type=before.type,
             id=_id(before),
-            owner=_owner(before),
+            owner=owner,
             stack=source.stack,
             urn=source.urn,
             file=source.file,
@@ -201,13 +205,13 @@ def _text(value: object) -> tuple[str, ...]:
     return (value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str),)
 
 
-def _missing(record: Record) -> Difference:
+def _missing(record: Record, owner: str | None) -> Difference:
     source = record.source
     return Difference(
         kind=DifferenceKind.MISSING,
         type=record.type,
         id=_id(record),
-        owner=_owner(record),
+        owner=owner,
         stack=source.stack,
         urn=source.urn,
         file=source.file,
@@ -224,7 +228,7 @@ def _undeclared(record: Record, stated: Mapping[tuple[str, ...], Record], parts:
         kind=DifferenceKind.UNDECLARED,
         type=record.type,
         id=_id(record),
-        owner=_owner(record) or (_owner(whole) if whole else None),
+        owner=_owner(record, stated),
         live=_gives(record),
         why=f"no stack has it{of}{besides}: remove it, put it into a stack, or declare it as known",
     )
@@ -244,5 +248,8 @@ def _id(record: Record) -> str:
     return ":".join(identity(record)[1:])
 
 
-def _owner(record: Record) -> str | None:
-    return tags_of(record)[0].get(OWNER_TAG)
+def _owner(record: Record, stated: Mapping[tuple[str, ...], Record]) -> str | None:
+    """Whose a record's resource is: by its tag, or by that of what it is a part of."""
+    whole = stated.get(whole_of(record) or ())
+    own = tags_of(record)[0].get(OWNER_TAG)
+    return own or (tags_of(whole)[0].get(OWNER_TAG) if whole else None)

@@ -17,7 +17,8 @@ from infra.policies.reading import reading
 from infra.promises.controls import controls
 from infra.proof.facts import assemble, read_deployment
 from infra.proof.report import Report
-from infra.proof.theorem import Sharing, prove
+from infra.proof.theorem.inputs import Sharing
+from infra.proof.theorem.prove import prove
 from infra.spec import PlatformSpec
 
 #: So many reads run at the same time: AWS throttles accounts, and the embedded cloud is one process.

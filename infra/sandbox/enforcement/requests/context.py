@@ -53,7 +53,9 @@ def account_of(call: Call, arn: str) -> str | None:
     parts = arn.split(":", 5)
     if len(parts) < 6:
         return None
-    return parts[4].removeprefix("aws") or call.lookup.owner(arn) or call.account or None
+    if parts[4] == "aws":
+        return call.account or None
+    return parts[4] or call.lookup.owner(arn) or call.account or None
 
 
 @lru_cache(maxsize=8192)
