@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from infra.operations.exports import StackExport
+from infra.proof.facts import Record, read_deployment, read_preview
+from infra.proof.facts.folder import read_answer
 from infra.proof.facts.inputs import Unreadable, read_file
 from infra.proof.facts.kinds import WHAT, InputKind, told
 
 _MOST_FILES = 10_000
-_URN = re.compile(rb"urn:pulumi:(?P<stack>[^:\\s\"]{1,100})::(?P<project>[^:\\s\"]{1,100})::")
+_URN = re.compile(rb'urn:pulumi:(?P<stack>[^:\s"]{1,100})::(?P<project>[^:\s"]{1,100})::')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +34,21 @@ class Given:
     content: bytes
     stack: str | None = None
     deployed: bytes | None = None
+
+    def records(self) -> tuple[Record, ...]:
+        """Its resources.
+
+        Raises:
+            Unreadable: it is not what it seems to be.
+        """
+        match self.kind:
+            case InputKind.EXPORT:
+                return read_deployment(self.content, self.name)
+            case InputKind.ANSWER:
+                return read_answer(self.content, self.name)
+            case InputKind.PREVIEW:
+                before = () if self.deployed is None else read_deployment(self.deployed, self.stack or self.name)
+                return read_preview(self.content, self.name, deployed=before)
 
 
 def read_files(paths: Sequence[Path], *, stacks: Sequence[str] = ()) -> list[Given]:

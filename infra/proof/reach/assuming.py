@@ -123,7 +123,7 @@ def _no_tags(actor: Actor, question: Question) -> dict[str, ContextValue]:
 
 def _value_of(actor: Actor) -> Callable[[str], str | None]:
     """The values of policy variables that the caller cannot choose."""
-    values = {key.lower(): value for key, value in actor.fixed if isinstance(value, str)}
+    values = {key.lower(): value for key, value in actor.context.items() if isinstance(value, str)}
     return values.get
 
 

@@ -42,7 +42,7 @@ def summary(report: Report) -> str:
 
 def between(finding: Finding) -> str:
     """Whose principal and whose resource: ``acme → globex``."""
-    if finding.from_ is None:
+    if finding.from_ in (None, finding.to):
         return finding.to or "the estate"
     return f"{finding.from_} → {finding.to or 'nobody'}"
 

@@ -38,6 +38,8 @@ _GRANTS_OF_SERVICES = requests(
 
 #: Requests that change tags, but none that says whose something is.
 _OF_OTHER_TAGS = requests(conditions=(Condition("ForAllValues:StringNotEquals", _TAG_KEYS.lower(), (OWNER_TAG,)),))
+#: Who took such a step has been found by what the step changes; what it may change then says nothing more.
+_EDITS = frozenset({"edit-policy", "edit-trust"})
 _WRONG = (
     "{tenant} can do {{action}} on {what}, on which the proof rests: leave it to the platform, or deny it in the "
     "boundary of the tenant's roles"
@@ -61,6 +63,7 @@ def foundation(world: World, tenant: str, reached: Reached) -> Iterator[Finding]
             telling=(_TAG_KEYS, _NEW_TAG),
         )
         for actor in by_chain(reached)
+        if not any(step.kind in _EDITS for step in reached.chain(actor))
         for change in _changes(world, tenant, actor)
     )
     told = list(islice(found, MOST_FINDINGS + 1))
