@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from time import perf_counter
 
 from infra import naming
 from infra.errors import UserError
-from infra.live import Account, Facts, Known, Live, WayIn, canonical, compare, facts, read
+from infra.live import Account, Comparison, Facts, Known, Live, WayIn, canonical, compare, facts, read
 from infra.live.report import Audit, about, audited
 from infra.operations.cloud import CloudAccess
-from infra.operations.exports import StackExport, exports
-from infra.operations.projects import TENANTS, resolve
+from infra.operations.projects import resolve
+from infra.operations.proving import Estate
 from infra.operations.workspace import Workspace
 from infra.policies.reading import reading
-from infra.promises.controls import controls
 from infra.proof.facts import assemble, read_deployment
 from infra.proof.report import Report
-from infra.proof.theorem.inputs import Sharing
 from infra.proof.theorem.prove import prove
 from infra.spec import PlatformSpec
 
@@ -28,12 +27,29 @@ _WORKERS = 8
 Said = Callable[[str], None]
 
 
+def _silently(_: str) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Look:
+    """The account against the stacks, before anything is proven.
+
+    Args:
+        live: The account.
+        comparison: What differs.
+        judged: What the proof judges.
+        stacks: The stacks' state, what is shared on purpose, and what must be possible.
+    """
+
+    live: Live
+    comparison: Comparison
+    judged: Facts
+    stacks: Estate
+
+
 def audit(
-    workspace: Workspace,
-    *,
-    known: Known | None = None,
-    tenants: Collection[str] = (),
-    said: Said = lambda _: None,
+    workspace: Workspace, *, known: Known | None = None, tenants: Collection[str] = (), said: Said = _silently
 ) -> Audit:
     """Audit the account that the stacks are in.
 
@@ -48,17 +64,34 @@ def audit(
             account.
     """
     started = perf_counter()
-    platform = workspace.estate.platform
     wanted = _wanted(workspace, tenants)
+    found = look(workspace, known=known, tenants=wanted, said=said)
+    proof = about(_proven(found, said), wanted)
+    return audited(found.live, found.comparison, found.judged.from_state, proof, seconds=perf_counter() - started)
+
+
+def look(
+    workspace: Workspace, *, known: Known | None = None, tenants: frozenset[str] = frozenset(), said: Said = _silently
+) -> Look:
+    """Read the account and compare it with the stacks.
+
+    Args:
+        workspace: As for `audit`.
+        known: As for `audit`.
+        tenants: As for `audit`.
+        said: As for `audit`.
+
+    Raises:
+        UserError: As for `audit`.
+    """
+    platform = workspace.estate.platform
     said("reading the stacks' state")
-    stacks = exports(workspace.settings)
-    declared = canonical(record for one in stacks for record in read_deployment(one.content, str(one.ref)))
+    stacks = Estate.read(workspace.settings, report=said)
+    declared = canonical(record for one in stacks.given for record in read_deployment(one.content, one.name))
     live = _read(workspace.cloud, platform, said)
     said("comparing")
-    comparison = compare(declared, live, known=_known(platform, known), tenants=wanted)
-    judged = facts(declared, live, comparison)
-    proof = _proven(workspace, judged, live, stacks, said)
-    return audited(live, comparison, judged.from_state, about(proof, wanted), seconds=perf_counter() - started)
+    comparison = compare(declared, live, known=_known(platform, known), tenants=tenants)
+    return Look(live, comparison, facts(declared, live, comparison), stacks)
 
 
 def ways_in(cloud: CloudAccess, platform: PlatformSpec) -> tuple[WayIn, ...]:
@@ -103,28 +136,10 @@ def _known(platform: PlatformSpec, known: Known | None) -> Known:
     return Known({**(known.reasons if known else {}), **named})
 
 
-def _proven(workspace: Workspace, judged: Facts, live: Live, stacks: list[StackExport], said: Said) -> Report:
-    said("proving")
-    platform, specs = workspace.estate.platform, workspace.estate.tenants
-    promised = [
-        control
-        for one in stacks
-        if one.ref.project == TENANTS and one.ref.stack in specs
-        for control in controls(platform, specs[one.ref.stack], one.content)
-    ]
+def _proven(found: Look, said: Said) -> Report:
     return prove(
-        assemble(judged.records, owners=judged.owners, managed=live.managed),
-        sharing=[
-            Sharing(
-                from_=each.from_,
-                to=each.to,
-                actions=each.actions,
-                resources=each.resources,
-                reason=each.reason,
-                expires=each.expires,
-            )
-            for each in platform.sharing
-        ],
-        controls=promised,
+        assemble(found.judged.records, owners=found.judged.owners, managed=found.live.managed),
+        sharing=found.stacks.sharing,
+        controls=found.stacks.controls,
         progress=lambda done, of: said(f"proving: {done} of {of} tenants"),
     )
