@@ -56,9 +56,9 @@ def audit(
     Exits with 0 where nothing differs and isolation is proven, 1 where something leaks, 2 where something that matters
     is not known or could not be read (and for bad usage), and 3 where something differs and isolation is proven.
 
-    --json prints verdict, account, region, resources, alike, differences [kind, type, id, owner, why, stack, urn, file,
-    line, property, declared, live], expected [rule, resources], not_read [type, resource, action, why, matters],
-    from_state [type, resources], unused, proof (as of `bulkhead prove --json`) and seconds.
+    --json prints verdict, account, region, resources, alike, differences (kind, type, id, owner, why, stack, urn, file,
+    line, property, declared, live), expected (rule, resources), not_read (type, resource, action, why, matters),
+    from_state (type, resources), unused, proof (as `bulkhead prove --json` prints it) and seconds.
 
     Only reads are made: by the credentials of the environment, and where those are denied by the provisioning role,
     held to reading. The policy of who audits is infra/policies/reading.py.
