@@ -9,6 +9,7 @@ from typing import Any, cast
 import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from moto import mock_aws
 
 from infra.errors import UserError
@@ -30,7 +31,7 @@ class _Body:
 
 def _answer(status: int, code: str, message: str) -> AWSResponse:
     error = f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
-    return AWSResponse(_URL, status, {}, _Body(error.encode()))
+    return AWSResponse(_URL, status, HTTPHeaders(), _Body(error.encode()))
 
 
 def _way(name: str, answers: Callable[[], AWSResponse | None] = lambda: None) -> WayIn:
