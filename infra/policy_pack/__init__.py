@@ -1,4 +1,4 @@
 """The policy pack: rules over planned resources, and the proof of isolation over a planned stack.
 
-The rules are pure functions in `rules`; `pack` hands them to Pulumi as a CrossGuard policy pack, which `__main__` starts.
+The rules are pure functions in `rules`; `pack` hands them to Pulumi as CrossGuard policies, and `__main__` serves them.
 """

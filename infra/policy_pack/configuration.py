@@ -33,13 +33,13 @@ OF_THE_PACK = PolicyConfigSchema(
 
 def of_rule(rule: Rule) -> PolicyConfigSchema:
     """The configuration of a rule: its level under each regime, and what it has of its own."""
-    levels = {
+    levels: dict[str, Any] = {
         "type": "object",
-        "properties": dict.fromkeys(["default", *Regime], _LEVEL),
+        "properties": dict.fromkeys(["default", *map(str, Regime)], _LEVEL),
         "additionalProperties": False,
         "description": "What the rule weighs without a regime (default) and under each.",
     }
-    return PolicyConfigSchema(properties={"levels": levels, **rule.schema})
+    return PolicyConfigSchema(properties={"levels": levels, **{key: dict(of) for key, of in rule.schema.items()}})
 
 
 class Configured:

@@ -32,6 +32,9 @@ from infra.policy_pack.rule import Finding, Rule
 _STACK = "pulumi:pulumi:Stack"
 
 
+_GOOD_PRACTICE = "What the stack's compliance regimes do not demand, and is good practice."
+
+
 def policies(rules: Sequence[Rule]) -> list[Policy]:
     """The policies of the pack, in the order in which the SDK has to run them.
 
@@ -40,11 +43,21 @@ def policies(rules: Sequence[Rule]) -> list[Policy]:
     """
     configured, advice = Configured(), _Advice()
     return [
-        _Compliance(configured),
-        *(_ResourceRule(rule, configured, advice) for rule in rules if rule.resource is not None),
-        _ResourceAdvice(advice),
-        *(_StackRule(rule, configured, advice) for rule in rules if rule.stack is not None),
-        _StackAdvice(advice),
+        _compliance(configured),
+        *(_of_resources(rule, configured, advice) for rule in rules if rule.resource is not None),
+        ResourceValidationPolicy(
+            name="advice",
+            description=_GOOD_PRACTICE,
+            validate=lambda _, report_violation: advice.report(report_violation),
+            enforcement_level=EnforcementLevel.ADVISORY,
+        ),
+        *(_of_stacks(rule, configured, advice) for rule in rules if rule.stack is not None),
+        StackValidationPolicy(
+            name="stack-advice",
+            description=_GOOD_PRACTICE,
+            validate=lambda _, report_violation: advice.report(report_violation),
+            enforcement_level=EnforcementLevel.ADVISORY,
+        ),
     ]
 
 
@@ -57,114 +70,76 @@ class _Advice(threading.local):
     def report(self, report_violation: ReportViolation) -> None:
         found, self.found = self.found, []
         for rule, finding, urn in found:
-            report_violation(f"{rule.id}: {rule.title}\n{_shown(rule, finding)}", urn)
+            report_violation(f"{rule.title}\n{_shown(rule, finding)}", urn)
 
 
-class _Compliance(ResourceValidationPolicy):
-    """Takes in what is configured for the whole pack; comes first."""
+def _compliance(configured: Configured) -> Policy:
+    """Takes in what is configured for the whole pack, and says where a stack's regimes cannot be known."""
 
-    def __init__(self, configured: Configured) -> None:
-        super().__init__(
-            name="compliance",
-            description="A stack's specification says which compliance regimes it is under.",
-            enforcement_level=EnforcementLevel.MANDATORY,
-            config_schema=configuration.OF_THE_PACK,
-        )
-        self._configured = configured
-
-    def validate(self, args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
-        self._configured.take(args.get_config())
+    def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
+        configured.take(args.get_config())
         if args.resource_type == _STACK:
             try:
-                self._configured.expectations(args.urn)
+                configured.expectations(args.urn)
             except UserError as error:
                 report_violation(f"the specification cannot be read: {error}", args.urn)
 
+    return ResourceValidationPolicy(
+        name="compliance",
+        description="A stack's specification says which compliance regimes it is under.",
+        validate=validate,
+        enforcement_level=EnforcementLevel.MANDATORY,
+        config_schema=configuration.OF_THE_PACK,
+    )
 
-class _ResourceRule(ResourceValidationPolicy):
-    def __init__(self, rule: Rule, configured: Configured, advice: _Advice) -> None:
-        super().__init__(
-            name=rule.id,
-            description=rule.title,
-            enforcement_level=_initial(rule),
-            config_schema=configuration.of_rule(rule),
-            remediation_steps=rule.remedy,
-        )
-        self._rule, self._configured, self._advice = rule, configured, advice
 
-    def validate(self, args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
-        rule = self._rule
+def _of_resources(rule: Rule, configured: Configured, advice: _Advice) -> Policy:
+    def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
         if not rule.applies_to(args.resource_type):
             return
-        level, expected = self._configured.of_rule(rule, args.get_config(), args.urn)
+        level, expected = configured.of_rule(rule, args.get_config(), args.urn)
         if level is Level.DISABLED:
             return
         for finding in rule.examine(read_resource(args), expected):
-            if level is Level.ADVISORY:
-                self._advice.found.append((rule, finding, args.urn))
-            else:
-                report_violation(_shown(rule, finding), args.urn)
+            _hand_on(rule, finding, args.urn, level, advice, report_violation)
+
+    return ResourceValidationPolicy(
+        name=rule.id,
+        description=rule.title,
+        validate=validate,
+        enforcement_level=EnforcementLevel.MANDATORY,
+        config_schema=configuration.of_rule(rule),
+        remediation_steps=rule.remedy,
+    )
 
 
-class _StackRule(StackValidationPolicy):
-    def __init__(self, rule: Rule, configured: Configured, advice: _Advice) -> None:
-        super().__init__(
-            name=rule.id,
-            description=rule.title,
-            validate=self._validate,
-            enforcement_level=_initial(rule),
-            config_schema=configuration.of_rule(rule),
-            remediation_steps=rule.remedy,
-        )
-        self._rule, self._configured, self._advice = rule, configured, advice
-
-    def _validate(self, args: StackValidationArgs, report_violation: ReportViolation) -> None:
-        rule = self._rule
+def _of_stacks(rule: Rule, configured: Configured, advice: _Advice) -> Policy:
+    def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
         if not args.resources:
             return
-        level, expected = self._configured.of_rule(rule, args.get_config(), args.resources[0].urn)
+        level, expected = configured.of_rule(rule, args.get_config(), args.resources[0].urn)
         if level is Level.DISABLED:
             return
         for resource, finding in rule.examine_stack(read_stack(args.resources), expected):
-            if level is Level.ADVISORY:
-                self._advice.found.append((rule, finding, resource.urn))
-            else:
-                report_violation(_shown(rule, finding), resource.urn)
+            _hand_on(rule, finding, resource.urn, level, advice, report_violation)
+
+    return StackValidationPolicy(
+        name=rule.id,
+        description=rule.title,
+        validate=validate,
+        enforcement_level=EnforcementLevel.MANDATORY,
+        config_schema=configuration.of_rule(rule),
+        remediation_steps=rule.remedy,
+    )
 
 
-class _ResourceAdvice(ResourceValidationPolicy):
-    def __init__(self, advice: _Advice) -> None:
-        super().__init__(
-            name="advice",
-            description="What the stack's compliance regimes do not demand, and is good practice.",
-            enforcement_level=EnforcementLevel.ADVISORY,
-        )
-        self._advice = advice
-
-    def validate(self, args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
-        del args
-        self._advice.report(report_violation)
-
-
-class _StackAdvice(StackValidationPolicy):
-    def __init__(self, advice: _Advice) -> None:
-        super().__init__(
-            name="stack-advice",
-            description="What the stack's compliance regimes do not demand, and is good practice.",
-            validate=self._validate,
-            enforcement_level=EnforcementLevel.ADVISORY,
-        )
-        self._advice = advice
-
-    def _validate(self, args: StackValidationArgs, report_violation: ReportViolation) -> None:
-        del args
-        self._advice.report(report_violation)
-
-
-def _initial(rule: Rule) -> EnforcementLevel:
-    """A rule that no regime turns on is off as a whole, so that the engine says so."""
-    strictest = {rule.level, *rule.levels.values()}
-    return EnforcementLevel.DISABLED if strictest == {Level.DISABLED} else EnforcementLevel.MANDATORY
+def _hand_on(
+    rule: Rule, finding: Finding, urn: str, level: Level, advice: _Advice, report_violation: ReportViolation
+) -> None:
+    if level is Level.ADVISORY:
+        advice.found.append((rule, finding, urn))
+    else:
+        report_violation(_shown(rule, finding), urn)
 
 
 def _shown(rule: Rule, finding: Finding) -> str:

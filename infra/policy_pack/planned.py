@@ -41,10 +41,11 @@ class StackResource(PlannedResource):
 
 def tags_of(resource: StackResource) -> Mapping[str, Any] | None:
     """The tags that a resource will have, its provider's and its own; None where they are not known."""
-    own, given = resource.properties.get("tags") or {}, resource.default_tags
+    own: Any = resource.properties.get("tags")
+    given = resource.default_tags
     if own is UNKNOWN or given is None:
         return None
-    return {**given, **cast("Mapping[str, Any]", own)}
+    return {**given, **cast("Mapping[str, Any]", own or {})}
 
 
 def _mapping(value: object, key: str | None = None) -> Mapping[str, Any] | None:

@@ -52,7 +52,7 @@ def test_nothing_is_said_about_what_is_unknown(case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", (*broken_policies.BROKEN, *broken_settings.BROKEN), ids=lambda one: f"{one.rule}-{one.at}"
+    "broken", [*broken_policies.BROKEN, *broken_settings.BROKEN], ids=lambda one: f"{one.rule}-{one.at}"
 )
 def test_constraints_are_found_by_the_pack_too(broken: Broken) -> None:
     """The broken twins of `infra.constraints` are found for other people's programs."""

@@ -27,7 +27,9 @@ def _region(resource: StackResource, expected: Expectations) -> Iterator[Finding
         yield Finding(property="region", message=f"{resource.region} is none of the Regions for its data: {allowed}")
     for path, region in _copies(resource.properties):
         if region not in expected.regions:
-            yield Finding(property=path, message=f"its copy in {region} is outside of the Regions for its data: {allowed}")
+            yield Finding(
+                property=path, message=f"its copy in {region} is outside of the Regions for its data: {allowed}"
+            )
 
 
 def _copies(properties: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

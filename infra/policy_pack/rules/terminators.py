@@ -12,11 +12,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from infra.constraints.policies import as_list, documents
+from infra.constraints.policies import as_list, documents, strings
+from infra.policy_documents import DOCUMENTS
 from infra.policy_pack.expectations import Expectations
 from infra.policy_pack.planned import StackResource, tags_of
 from infra.policy_pack.rule import Finding, Rule
-from infra.policy_documents import DOCUMENTS
+
 
 def unterminated(pattern: str, owner: str, further_characters: str = "") -> bool:
     """Whether a pattern that names a tenant also covers one whose id begins or ends with the tenant's.
@@ -39,12 +40,14 @@ def _patterns(statement: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         value: Any = statement.get(element)
         if isinstance(value, Mapping):
             value = [entry for entries in cast("Mapping[str, Any]", value).values() for entry in as_list(entries)]
-        yield from ((element, entry) for entry in as_list(value) if isinstance(entry, str))
+        yield from ((element, entry) for entry in strings(value))
     block: Any = statement.get("Condition")
     for operator, keys in cast("Mapping[str, Any]", block if isinstance(block, Mapping) else {}).items():
         if "Like" in operator and isinstance(keys, Mapping):
             for key, values in cast("Mapping[str, Any]", keys).items():
-                yield from ((f"Condition.{operator}.{key}", entry) for entry in as_list(values) if isinstance(entry, str))
+                yield from (
+                    (f"Condition.{operator}.{key}", entry) for entry in as_list(values) if isinstance(entry, str)
+                )
 
 
 def _terminated(resource: StackResource, expected: Expectations) -> Iterator[Finding]:
