@@ -20,12 +20,14 @@ class StackResource(PlannedResource):
         provider: The inputs of its provider; empty where it has none.
         leads_to: Property to the URNs of the resources that its value comes from; empty for a single resource.
         depends_on: The URNs of what is made before it.
+        parent: The URN of the component that it is part of; a part is made after all that its component depends on.
     """
 
     urn: str = ""
     provider: Mapping[str, Any] = field(default_factory=dict[str, Any])
     leads_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     depends_on: tuple[str, ...] = ()
+    parent: str = ""
 
     @property
     def region(self) -> str | None:

@@ -37,6 +37,7 @@ def read_stack(resources: Sequence[PolicyResource]) -> list[StackResource]:
             provider=_provider(one.provider),
             leads_to={key: tuple(each.urn for each in of) for key, of in one.property_dependencies.items()},
             depends_on=tuple(each.urn for each in one.dependencies),
+            parent=one.parent.urn if one.parent else "",
         )
         for one in resources
     ]

@@ -68,4 +68,4 @@ class Rule:
     ) -> Iterator[tuple[StackResource, Finding]]:
         """What is wrong with a stack by a rule of whole stacks."""
         if self.stack is not None:
-            yield from self.stack([one for one in stack if one.type.startswith("aws:")], expected)
+            yield from self.stack(stack, expected)

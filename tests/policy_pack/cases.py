@@ -72,6 +72,7 @@ def resource(
     *,
     leads_to: Mapping[str, tuple[str, ...]] | None = None,
     depends_on: tuple[str, ...] = (),
+    parent: str = "",
     region: str = "eu-central-1",
 ) -> StackResource:
     """A resource of a stack; its URN is its name."""
@@ -83,4 +84,5 @@ def resource(
         provider={"region": region},
         leads_to=leads_to or {},
         depends_on=depends_on,
+        parent=parent,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
@@ -14,16 +15,19 @@ from infra.policy_pack.planned import StackResource
 from infra.policy_pack.rule import Rule
 from infra.policy_pack.rules import RULES
 from infra.policy_pack.rules.adopted import STANDARDS
-from tests.policy_pack.cases import Case
-from tests.policy_pack.single_cases import CASES
+from tests.policy_pack import protection_cases, single_cases
+from tests.policy_pack.cases import Case, StackCase
+from tests.policy_pack.single_cases import FORBIDDEN
+from tests.policy_pack.stack_cases import STACK_CASES
 from tests.unit.constraints import broken_policies, broken_settings
 from tests.unit.constraints.sound import Broken
 
+CASES = (*single_cases.CASES, *protection_cases.CASES)
 BY_ID = {rule.id: rule for rule in RULES}
 ADOPTED = {rule.id for rule in constraints.RULES}
 
 
-def _ids(case: Case) -> str:
+def _ids(case: Case | StackCase) -> str:
     return f"{case.rule}-{case.found}"
 
 
@@ -51,6 +55,39 @@ def test_nothing_is_said_about_what_is_unknown(case: Case) -> None:
         assert list(BY_ID[case.rule].examine(resource, case.expected)) == [], properties
 
 
+@pytest.mark.parametrize(("rule", "token"), FORBIDDEN)
+def test_what_must_not_be_there_is_found(rule: str, token: str) -> None:
+    """A resource of such a type is found, whatever is known of it; a resource of another type is not."""
+    forbidden = StackResource(type=token, name="x", properties={})
+    other = StackResource(type="aws:ec2/vpc:Vpc", name="x", properties={})
+    assert [one.property for one in BY_ID[rule].examine(forbidden, Expectations())] == [""]
+    assert list(BY_ID[rule].examine(other, Expectations())) == []
+
+
+@pytest.mark.parametrize("case", STACK_CASES, ids=_ids)
+def test_a_sound_stack_passes(case: StackCase) -> None:
+    """Positive control: the stack that the twin is made from does not break the rule."""
+    assert list(BY_ID[case.rule].examine_stack(case.sound, case.expected)) == []
+
+
+@pytest.mark.parametrize("case", STACK_CASES, ids=_ids)
+def test_the_broken_stack_is_found(case: StackCase) -> None:
+    """The rule names the resource and the property, says what is wrong, and what to do."""
+    rule = BY_ID[case.rule]
+    found = list(rule.examine_stack(case.broken, case.expected))
+    assert [(at.name, one.property) for at, one in found] == [(case.at, case.found)]
+    assert all(one.message and (one.remedy or rule.remedy) for _, one in found)
+
+
+@pytest.mark.parametrize("case", STACK_CASES, ids=_ids)
+def test_nothing_is_said_about_a_stack_that_is_unknown(case: StackCase) -> None:
+    """Where no value of the parts is known, nor where it comes from, a sound stack still does not break the rule."""
+    stack = [
+        dataclasses.replace(one, properties=dict.fromkeys(one.properties, UNKNOWN), leads_to={}) for one in case.sound
+    ]
+    assert [at.name for at, _ in BY_ID[case.rule].examine_stack(stack, case.expected)] == []
+
+
 @pytest.mark.parametrize(
     "broken", [*broken_policies.BROKEN, *broken_settings.BROKEN], ids=lambda one: f"{one.rule}-{one.at}"
 )
@@ -65,7 +102,7 @@ def test_constraints_are_found_by_the_pack_too(broken: Broken) -> None:
 
 def test_every_rule_has_a_broken_twin() -> None:
     """No rule is there that no test has seen fail."""
-    tested = {case.rule for case in CASES}
+    tested = {case.rule for case in (*CASES, *STACK_CASES)} | {rule for rule, _ in FORBIDDEN}
     assert set(BY_ID) == ADOPTED | tested
     assert len(BY_ID) == len(RULES)
 
