@@ -25,6 +25,7 @@ from pulumi_policy import (
 from infra.errors import UserError
 from infra.policy_pack import configuration
 from infra.policy_pack.configuration import Configured
+from infra.policy_pack.isolation.policy import isolation
 from infra.policy_pack.levels import Level
 from infra.policy_pack.reading import read_resource, read_stack
 from infra.policy_pack.rule import Finding, Rule
@@ -52,6 +53,7 @@ def policies(rules: Sequence[Rule]) -> list[Policy]:
             enforcement_level=EnforcementLevel.ADVISORY,
         ),
         *(_of_stacks(rule, configured, advice) for rule in rules if rule.stack is not None),
+        isolation(advice.take),
         StackValidationPolicy(
             name="stack-advice",
             description=_GOOD_PRACTICE,
@@ -65,12 +67,17 @@ class _Advice(threading.local):
     """What the rules found in the call that runs on this thread and only advise on."""
 
     def __init__(self) -> None:
-        self.found: list[tuple[Rule, Finding, str]] = []
+        self._found: list[tuple[str, str | None]] = []
+
+    def take(self, message: str, urn: str | None) -> None:
+        """Keep what was found."""
+        self._found.append((message, urn))
 
     def report(self, report_violation: ReportViolation) -> None:
-        found, self.found = self.found, []
-        for rule, finding, urn in found:
-            report_violation(f"{rule.title}\n{_shown(rule, finding)}", urn)
+        """Report what was found since the last time."""
+        found, self._found = self._found, []
+        for message, urn in found:
+            report_violation(message, urn)
 
 
 def _compliance(configured: Configured) -> Policy:
@@ -137,7 +144,7 @@ def _hand_on(
     rule: Rule, finding: Finding, urn: str, level: Level, advice: _Advice, report_violation: ReportViolation
 ) -> None:
     if level is Level.ADVISORY:
-        advice.found.append((rule, finding, urn))
+        advice.take(f"{rule.title}\n{_shown(rule, finding)}", urn)
     else:
         report_violation(_shown(rule, finding), urn)
 

@@ -18,6 +18,7 @@ class StackResource(PlannedResource):
     Attributes:
         urn: Its URN; empty where a test needs none.
         provider: The inputs of its provider; empty where it has none.
+        provider_urn: The URN of its provider; empty where it has none.
         leads_to: Property to the URNs of the resources that its value comes from; empty for a single resource.
         depends_on: The URNs of what is made before it.
         parent: The URN of the component that it is part of; a part is made after all that its component depends on.
@@ -25,6 +26,7 @@ class StackResource(PlannedResource):
 
     urn: str = ""
     provider: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    provider_urn: str = ""
     leads_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     depends_on: tuple[str, ...] = ()
     parent: str = ""

@@ -35,6 +35,7 @@ def read_stack(resources: Sequence[PolicyResource]) -> list[StackResource]:
             urn=one.urn,
             properties=plain(one.props),
             provider=_provider(one.provider),
+            provider_urn=one.provider.urn if one.provider else "",
             leads_to={key: tuple(each.urn for each in of) for key, of in one.property_dependencies.items()},
             depends_on=tuple(each.urn for each in one.dependencies),
             parent=one.parent.urn if one.parent else "",
