@@ -42,10 +42,15 @@ def _state(one: StackResource) -> dict[str, Any]:
         "urn": one.urn,
         "type": one.type,
         "custom": bool(one.provider_urn) or one.type.startswith("pulumi:providers:"),
-        "outputs": one.properties,
+        "outputs": {key: value for key, value in one.properties.items() if not _is_computed(one, key, value)},
         "provider": f"{one.provider_urn}::{_PLACEHOLDER}" if one.provider_urn else "",
         "propertyDependencies": one.leads_to,
     }
+
+
+def _is_computed(one: StackResource, key: str, value: Any) -> bool:
+    """Whether a value is only known once the provider computes it: a preview leaves such properties out."""
+    return value is UNKNOWN and not one.leads_to.get(key)
 
 
 def _has_unknown(value: Any) -> bool:
