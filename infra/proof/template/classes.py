@@ -6,15 +6,15 @@ no pattern names a part of it that would tell it from the other. See the package
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
 from infra.proof.template.forms import Form
-from infra.proof.template.words import is_uuid
+from infra.proof.template.words import is_uuid, vocabulary
 
 #: So many tenants of a class stand for it: who asks, whose resource it is, and a third one whose endpoint they use.
 STANDING_FOR_ALL = 3
@@ -79,10 +79,9 @@ class _Names:
                 meaningful |= _twice(listed)
             meaningful |= seen & lowered
             seen |= lowered
-        for form in shared:
-            meaningful.update(word.lower() for word in form.words)
-        for form in every:
-            meaningful.update(word.lower() for word in form.fixed)
+        self._common = {word.lower() for form in shared for word in form.words}
+        self._common.update(word.lower() for form in every for word in form.fixed)
+        meaningful |= self._common
         self._begins = _lowered(form.begins for form in every)
         self._ends = _lowered(form.ends for form in every)
         meaningful.update(_halves(word for form in every for word in form.words if "-" in word))
@@ -102,6 +101,7 @@ class _Names:
 
     def _told_apart(self, candidates: set[str], inside: list[str], parts: list[str]) -> dict[str, object]:
         """The names that no pattern names a part of, each with what tells it from others: beginnings and ends."""
+        candidates = candidates - self._unsafe_beginnings(candidates, inside)
         begun, ended = _by_beginning(candidates, self._begins), _by_ending(candidates, self._ends)
         cut = {word for word in candidates for piece in inside if piece in word} if inside else set[str]()
         cut |= begun.keys() & ended.keys()
@@ -109,11 +109,29 @@ class _Names:
         names = candidates - cut
         kinds: dict[str, object] = {word: _UUID if is_uuid(word) else _WORD for word in names}
         for word in names & (begun.keys() | ended.keys()):
-            kinds[word] = (kinds[word], *begun.get(word, ended.get(word, ())))
+            pieces = begun.get(word, ended.get(word, ()))
+            kinds[word] = (kinds[word], *("" if piece == word else piece for piece in pieces))
         if self._lengths or self._caseless:
             for word in names:
                 kinds[word] = (kinds[word], len(word) * self._lengths, any(map(str.isalpha, word)) and self._caseless)
         return kinds
+
+    def _unsafe_beginnings(self, candidates: set[str], inside: list[str]) -> set[str]:
+        """Names that a pattern asks for as the beginning of a word, unless it is the beginning of nothing else.
+
+        Such a name is renamed in all words that begin with it, so there must be none that is known.
+        """
+        own = candidates.intersection(self._begins)
+        if not own or self._ends or inside or self._caseless:
+            return own
+        known = sorted(vocabulary().union(*self._lowered.values(), self._common))
+        return {word for word in own if _is_beginning(word, known)}
+
+
+def _is_beginning(word: str, listed: Sequence[str]) -> bool:
+    """Whether another word of a sorted list begins with one."""
+    at = bisect_right(listed, word)
+    return at < len(listed) and listed[at].startswith(word)
 
 
 def _opens(form: Form) -> tuple[str, ...]:

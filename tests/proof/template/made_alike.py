@@ -16,6 +16,7 @@ NAMES = (
     "acme", "acmeeu", "acme-eu", "eu", "eu-acme", "acme1", "ACME2", "a", "ab", "b1", "role", "bh", "data", "s3", "kms",
     "t-1", "t-2", "t-3", "zeta9", "zetb9", "00000000-1111-2222-3333-444444444444", "x00000000", "platforms", "123456789013",
 )  # fmt: skip
+_PLAIN = ("alder", "birch", "cedar", "dogwood", "elm", "fir", "ginkgo", "hazel")
 #: Resources as a template names them; ``@`` is the tenant's id, ``%`` that of another one.
 _ARNS = (
     "arn:aws:s3:::bh-@-data/*", "arn:aws:s3:::bh-@-*", "arn:aws:s3:::bh-@*", "arn:aws:s3:::*@*", "arn:aws:s3:::*-data/*",
@@ -77,9 +78,10 @@ def _statements(draw: st.DrawFn, *, effect: str | None = None) -> dict[str, Any]
 @st.composite
 def templates(draw: st.DrawFn) -> Template:
     """What a tenant's stack is made of."""
+    own = [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": [draw(st.sampled_from(_ARNS))]}]
     return {
-        "identity": draw(st.lists(_statements(), max_size=2)),
-        "bucket": draw(st.lists(_statements(), max_size=2)),
+        "identity": draw(st.one_of(st.just(own), st.lists(_statements(), max_size=2))),
+        "bucket": draw(st.one_of(st.just([]), st.lists(_statements(), max_size=2))),
         "trust": draw(st.sampled_from(["service", "@", "%", "anyone"])),
         "tags": draw(st.sampled_from(["@", "fixed"])),
     }
@@ -121,7 +123,8 @@ def stack(tenant: Tenant, template: Template) -> Stack:
 @st.composite
 def estates(draw: st.DrawFn) -> tuple[Input, ...]:
     """Two to five tenants of one or two templates, and a platform that may say something about them."""
-    names = draw(st.lists(st.sampled_from(NAMES), min_size=2, max_size=5, unique=True))
+    listed = draw(st.sampled_from([NAMES, _PLAIN, (*_PLAIN, "elm2", "elm-2"), ("t-1", "t-2", "t-3", "t-4", "t-5")]))
+    names = draw(st.lists(st.sampled_from(listed), min_size=2, max_size=5, unique=True))
     kinds = [draw(templates())]
     if draw(st.integers(0, 2)) == 0:
         kinds.append(draw(templates()))
