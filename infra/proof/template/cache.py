@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import lru_cache
-from hashlib import blake2b
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -26,7 +26,6 @@ from infra.proof.template.words import sources
 #: So many proofs are kept, the newest: going back to what was there before is then as fast as staying.
 _MOST_PROOFS = 8
 _MOST_BYTES = 512 * 1024 * 1024
-_DIGEST_BYTES = 20
 
 
 class Proof(msgspec.Struct, frozen=True, array_like=True):
@@ -41,10 +40,23 @@ class Proof(msgspec.Struct, frozen=True, array_like=True):
     standing: tuple[dict[str, tuple[str, ...]], ...]
 
 
+class Together(msgspec.Struct, frozen=True, array_like=True):
+    """What is kept of the inputs that are read together.
+
+    Args:
+        shared: The forms of what is no tenant's.
+        forms: The forms of the tenants that are in them.
+    """
+
+    shared: tuple[Form, ...]
+    forms: dict[str, Form]
+
+
 class _Content(msgspec.Struct, array_like=True):
     version: str
     summaries: dict[bytes, Summary]
     told: dict[bytes, Form]
+    together: dict[bytes, Together]
     proofs: dict[bytes, Proof]
 
 
@@ -61,8 +73,8 @@ class Cache:
         self._version = "-".join([proof_version(), digest(*settings).hex()])
         before = _read(path) if path is not None else None
         same = before is not None and before.version == self._version
-        self._before = before if before is not None and same else _Content(self._version, {}, {}, {})
-        self._now = _Content(self._version, {}, {}, {})
+        self._before = before if before is not None and same else _Content(self._version, {}, {}, {}, {})
+        self._now = _Content(self._version, {}, {}, {}, {})
 
     def summary(self, key: bytes) -> Summary | None:
         """The summary of a stack, by the digest of its content."""
@@ -85,6 +97,17 @@ class Cache:
     def keep_told(self, key: bytes, one: Form) -> None:
         """Keep a form."""
         self._now.told[key] = one
+
+    def together(self, key: bytes) -> Together | None:
+        """The forms of what is read together, by the digest of all of it."""
+        found = self._before.together.get(key)
+        if found is not None:
+            self._now.together[key] = found
+        return found
+
+    def keep_together(self, key: bytes, one: Together) -> None:
+        """Keep the forms of what is read together."""
+        self._now.together[key] = one
 
     def proof(self, key: bytes) -> Proof | None:
         """The proof of an estate, by the digest of everything in it but names."""
@@ -116,7 +139,7 @@ def proof_version() -> str:
 
 def digest(*parts: str | bytes) -> bytes:
     """A digest of some texts, each told from the next."""
-    made = blake2b(digest_size=_DIGEST_BYTES)
+    made = sha256()
     for part in parts:
         content = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
         made.update(len(content).to_bytes(8))
@@ -128,6 +151,7 @@ def _is_same(before: _Content, now: _Content) -> bool:
     return (
         before.summaries.keys() == now.summaries.keys()
         and before.told.keys() == now.told.keys()
+        and before.together.keys() == now.together.keys()
         and list(before.proofs) == list(now.proofs)
     )
 

@@ -70,9 +70,10 @@ class _Names:
         seen: set[str] = set()
         meaningful: set[str] = set()
         for form in forms.values():
-            lowered = {word.lower() for word in form.words}
-            if len(lowered) < len(form.words):
-                meaningful.update(_twice(form.words))
+            listed = [word.lower() for word in form.words]
+            lowered = set(listed)
+            if len(lowered) < len(listed):
+                meaningful |= _twice(listed)
             meaningful |= seen & lowered
             seen |= lowered
         for form in shared:
@@ -124,12 +125,10 @@ def _before(form: Form) -> tuple[str, ...]:
     return form.before
 
 
-def _twice(words: Iterable[str]) -> Iterable[str]:
+def _twice(lowered: Iterable[str]) -> set[str]:
+    """What is more than once in a list."""
     seen: set[str] = set()
-    for word in words:
-        if word.lower() in seen:
-            yield word.lower()
-        seen.add(word.lower())
+    return {word for word in lowered if word in seen or seen.add(word)}
 
 
 def _halves(uuids: Iterable[str]) -> Iterable[str]:

@@ -61,10 +61,9 @@ class _Places(dict[str, str | int]):
     def __init__(self, words: Iterable[str] = ()) -> None:
         super().__init__((word, place) for place, word in enumerate(words))
         self.words = list(self)
-        self._meaningful = vocabulary()
 
     def __missing__(self, word: str) -> str | int:
-        if word.lower() in self._meaningful or is_account(word):
+        if word.lower() in vocabulary() or is_account(word):
             self[word] = word
             return word
         place = self[word] = len(self.words)

@@ -6,7 +6,7 @@ See the package for why what is found of a few tenants of a class holds for all 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from time import perf_counter
 
 import msgspec
 
-from infra.proof.facts import Owners
+from infra.proof.facts import Estate, Owners
 from infra.proof.report import Report
 from infra.proof.template.cache import Cache, Proof, digest
 from infra.proof.template.classes import Class, classes
@@ -24,8 +24,11 @@ from infra.proof.template.inputs import Input
 from infra.proof.template.reading import Progress
 from infra.proof.template.whole import Whole
 from infra.proof.template.writing import form_of_texts, with_controls
+from infra.proof.theorem.controls import controls as controls_of
 from infra.proof.theorem.inputs import Control, Sharing
-from infra.proof.theorem.prove import prove
+from infra.proof.theorem.prove import prove_common, prove_tenant, report_of
+from infra.proof.theorem.sharing import Sharings
+from infra.proof.world import World
 
 
 def prove_all(
@@ -123,15 +126,27 @@ def _proof(whole: Whole, found: tuple[Class, ...], told: Told, cache: Cache, pro
     proof = cache.proof(key)
     if proof is None:
         standing = tuple({tenant: one.names[tenant] for tenant in one.representatives} for one in found)
-        wanted = {tenant for each in standing for tenant in each}
-        controls = told.of(whole.forms)
-        report = prove(
-            whole.estate(wanted),
-            sharing=told.sharing,
-            controls=[one for owner, those in controls.items() if not owner or owner in wanted for one in those],
-            today=told.today,
-            progress=progress,
-        )
-        proof = Proof(report, standing)
+        estate = whole.estate({tenant for each in standing for tenant in each})
+        proof = Proof(_proven(estate, [one.tenants[0] for one in found], told, whole.forms, progress), standing)
     cache.write(key, proof)
     return proof
+
+
+def _proven(
+    estate: Estate, first: Sequence[str], told: Told, tenants: Iterable[str], progress: Progress | None
+) -> Report:
+    """What is found of the first tenant of every class, and of what is no tenant's, beside all that stand for others.
+
+    What the others of a class do to anybody is what the first one does, with other names.
+    """
+    started = perf_counter()
+    world, sharings = World(estate), Sharings(told.sharing, told.today)
+    findings = [*prove_common(world, sharings=sharings)]
+    for done, tenant in enumerate(first, start=1):
+        findings.extend(prove_tenant(world, tenant, sharings=sharings))
+        if progress is not None:
+            progress(done, len(first))
+    by_owner = told.of(tenants)
+    findings.extend(controls_of(world, [one for owner in ("", *first) for one in by_owner.get(owner, ())]))
+    findings.extend(sharings.findings())
+    return report_of(world, findings, sharings, perf_counter() - started)

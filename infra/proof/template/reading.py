@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from infra.proof.facts import Owners
 from infra.proof.template.cache import Cache, digest
@@ -12,6 +13,8 @@ from infra.proof.template.stacks import Summary, summary
 
 #: Told how much of how much is done.
 Progress = Callable[[int, int], None]
+#: Reading and digesting let go of the interpreter.
+_THREADS = 2
 
 
 def read_alone(
@@ -36,14 +39,20 @@ def read_alone(
     listed = list(inputs)
     found: dict[Input, tuple[bytes, Summary]] = {}
     known: dict[bytes, Read] = {}
-    for one in listed:
-        content = one.read()
-        key = digest(content, one.where)
+    with ThreadPoolExecutor(max_workers=_THREADS) as pool:
+        keys = list(pool.map(_key, listed))
+    for one, key in zip(listed, keys, strict=True):
         kept = cache.summary(key)
         if kept is None:
+            content = one.read()
+            key = digest(content, one.where)
             kept = summary(content, one.where, owners, managed, known)
             cache.keep_summary(key, kept)
         found[one] = key, kept
         if progress is not None:
             progress(len(found), len(listed))
     return found
+
+
+def _key(one: Input) -> bytes:
+    return digest(one.read(), one.where)

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from infra.proof.facts import Estate, Owners, Record, assemble
-from infra.proof.template.cache import Cache, digest
+from infra.proof.template.cache import Cache, Together, digest
 from infra.proof.template.forms import Form
 from infra.proof.template.inputs import Input, Kind, records_of_all
 from infra.proof.template.reading import Progress, read_alone
 from infra.proof.template.stacks import Summary, tied
-from infra.proof.template.units import only, units
+from infra.proof.template.units import Unit, only, units
 from infra.proof.template.writing import form_of, form_of_texts
 
 
@@ -59,15 +59,18 @@ class Whole:
                 self.forms[summary.tenant] = summary.form
                 self._input_of[summary.tenant] = one
         self._arn_types = _arn_types(apart.values())
-        base = self._assembled(())
-        self.shared = [form_of_texts(text for one in base.controls for text in (one.target, one.policy.text or ""))]
-        for owner, unit in units(base).items():
-            if owner is None or owner in self.forms:
-                self.shared.append(form_of("", unit))
-            else:
-                self.forms[owner] = form_of(owner, unit)
         marks = (found[one][0] if one in found else digest(*_content(one)) for one in self._together())
         self.digest = digest(*marks, repr(sorted(self._arn_types.items())))
+        kept = cache.together(self.digest)
+        if kept is None:
+            kept = _forms(self._assembled(()))
+            cache.keep_together(self.digest, kept)
+        self.shared = [*kept.shared]
+        for owner, form in kept.forms.items():
+            if owner in self.forms:
+                self.shared.append(form)
+            else:
+                self.forms[owner] = form
 
     def estate(self, tenants: Collection[str]) -> Estate:
         """The facts of some tenants, and of what is shared."""
@@ -87,6 +90,14 @@ class Whole:
         left_out = {one for tenant, one in self._input_of.items() if tenant not in tenants}
         records: Iterable[Record] = records_of_all(one for one in self._inputs if one not in left_out)
         return assemble(records, owners=self._owners, managed=self._managed, arn_types=self._arn_types)
+
+
+def _forms(estate: Estate) -> Together:
+    """The forms of everything in what is read together."""
+    texts = (text for one in estate.controls for text in (one.target, one.policy.text or ""))
+    found = units(estate)
+    shared = form_of_texts(texts), form_of("", found.get(None, Unit()))
+    return Together(shared, {owner: form_of(owner, unit) for owner, unit in found.items() if owner is not None})
 
 
 def _arn_types(summaries: Iterable[Summary]) -> dict[str, bool]:
