@@ -58,8 +58,8 @@ def creating(world: World, actor: Actor) -> Iterator[Move | UnknownFact]:
         world: The estate.
         actor: Who makes them.
     """
-    if actor.principal is not None and actor.principal.arn not in world.principals:
-        return  # it is a new one itself, and would make others like itself
+    if actor.principal is None or actor.principal.arn not in world.principals:
+        return  # what is made outside is outside; and what is new itself would make others like itself
     identity = identity_policies(world, actor)
     for one in _KINDS:
         if not all(any(allowing(identity, *map(str.lower, actions))) for actions in one.needed):
@@ -69,7 +69,8 @@ def creating(world: World, actor: Actor) -> Iterator[Move | UnknownFact]:
             found = [first_allowed(world, [_asked(world, actor, one, each, boundary)]) for each in one.needed]
             allowed = [each for each in found if isinstance(each, Allowed)]
             if len(allowed) == len(found):
-                to = _made(world, actor, one, allowed[0].sat.witness.resource, boundary)
+                arn = allowed[0].sat.witness.resource
+                to = _made(world, actor, actor.principal, one, arn, boundary)
                 yield move(world, "edit-policy", to, allowed[0], *allowed[1:])
                 break
             reasons += [reason for each in found if not isinstance(each, Allowed) for reason in each]
@@ -106,12 +107,11 @@ def _asked(world: World, actor: Actor, kind: _Kind, actions: tuple[str, ...], bo
     )
 
 
-def _made(world: World, actor: Actor, kind: _Kind, arn: str, boundary: str | None) -> Actor:
+def _made(world: World, actor: Actor, by: Principal, kind: _Kind, arn: str, boundary: str | None) -> Actor:
     limit = None if boundary is None else _document(world, boundary)
     while arn in world.principals:
         arn += "-new"
     caller = caller_of(arn)
-    source = world.estate.principals[0].source if actor.principal is None else actor.principal.source
     principal = Principal(
         arn=arn,
         kind=kind.kind,
@@ -121,7 +121,7 @@ def _made(world: World, actor: Actor, kind: _Kind, arn: str, boundary: str | Non
         boundary=limit,
         trust=None,
         tags={},
-        source=source,
+        source=by.source,
     )
     return Actor(
         caller=caller,
