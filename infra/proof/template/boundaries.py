@@ -26,7 +26,7 @@ class Cuts:
         begins: Beginnings of words that some pattern asks for.
         ends: Ends of words that some pattern asks for.
         inside: What some pattern asks for anywhere in a word.
-        parts: Words beside an open place that may be parts of UUIDs.
+        parts: Words beside an open place that may be parts of UUIDs, or UUIDs there.
         opens: What stands before a value that is not written down and that a hyphen and an open place follow.
         before: What stands before UUIDs.
         fixed: Words that cannot be renamed: halves of words, and names of policy variables.
@@ -106,7 +106,5 @@ class Cuts:
         """A word beside an open place, or beside a hyphen beside one, and what is between: nothing, or it is none."""
         if len(beside) < 2 or beside[0]:
             return
-        if _HEX.fullmatch(beside[1]):
+        if _HEX.fullmatch(beside[1]) or is_uuid(beside[1]):
             self.parts.add(beside[1])
-        elif is_uuid(beside[1]):
-            self.parts.update(beside[1].split("-"))
