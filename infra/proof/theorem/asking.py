@@ -9,7 +9,7 @@ from infra.evaluator.document import Statement
 from infra.evaluator.kinds import Effect
 from infra.evaluator.policies import Applicable
 from infra.evaluator.principals import names_caller
-from infra.evaluator.request import Caller, ContextValue
+from infra.evaluator.request import Caller, CallerKind, ContextValue
 from infra.proof.facts import Resource
 from infra.proof.reach.moves import fixing
 from infra.proof.symbolic import Family, Question, Sat, Unknown, Unsat
@@ -67,7 +67,7 @@ def first_of(world: World, asked: Iterable[Question]) -> Asked | None:
     """
     undecided: Asked | None = None
     for whole in asked:
-        question = replace(whole, actions=_listed_at_all(whole))
+        question = replace(whole, actions=listed(whole))
         answer = ask(world, question)
         if isinstance(answer, Sat):
             return Asked(question, answer)
@@ -76,9 +76,14 @@ def first_of(world: World, asked: Iterable[Question]) -> Asked | None:
     return undecided
 
 
-def _listed_at_all(question: Question) -> tuple[str, ...]:
-    """The actions of a question that some statement or grant allows, under whatever condition: only these can be."""
+def listed(question: Question) -> tuple[str, ...]:
+    """The actions of a question that some statement or grant allows, under whatever condition: only these can be.
+
+    The root user is allowed everything by no statement.
+    """
     policies = question.policies
+    if question.caller.kind is CallerKind.ROOT:
+        return question.actions
     own = () if policies.resource is None else policies.resource.statements
     every = (*(one for policy in policies.identity for one in policy.statements), *own)
     allowing = [one for one in every if one.effect is Effect.ALLOW and _may_name(one, question.caller)]
