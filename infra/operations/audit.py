@@ -87,7 +87,7 @@ def look(
     platform = workspace.estate.platform
     said("reading the stacks' state")
     stacks = Estate.read(workspace.settings, report=said)
-    declared = canonical(record for one in stacks.given for record in read_deployment(one.content, one.name))
+    declared = canonical(record for one in stacks.given for record in read_deployment(one.input.read(), one.name))
     live = _read(workspace.cloud, platform, said)
     said("comparing")
     comparison = compare(declared, live, known=_known(platform, known), tenants=tenants)
