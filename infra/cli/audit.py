@@ -32,7 +32,7 @@ KnownFile = Annotated[
 Markdown = Annotated[Path | None, typer.Option("--markdown", metavar="OUT", help="Write a Markdown report there.")]
 
 _EXAMPLES = (
-    "Examples: bulkhead audit; bulkhead audit --tenant acme --json | jq '.differences[]'; "
+    "Example: bulkhead audit; bulkhead audit --tenant acme --json | jq '.differences[]'; "
     "bulkhead audit --known known.yaml --markdown audit.md"
 )
 _STYLES = {"drifted": "yellow", "missing": "red", "undeclared": "magenta"}
@@ -70,6 +70,8 @@ def audit(
     from infra.operations.workspace import Workspace
     from infra.settings import load_settings
 
+    if markdown is not None and not markdown.absolute().parent.is_dir():
+        raise UserError("its folder does not exist", "make the folder, or name another file", where=str(markdown))
     declared = read_known(known) if known else None
     with Workspace(load_settings(), report=note) as workspace, SlowProgress() as progress:
         found = run(workspace, known=declared, tenants=tenant or (), said=progress)
