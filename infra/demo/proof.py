@@ -67,7 +67,7 @@ def with_mistake(estate: Estate, platform: PlatformSpec, tenant: TenantSpec) -> 
     stack = str(tenant_stack(tenant.id))
 
     def changed(one: Given) -> Given:
-        export = json.loads(one.content)
+        export = json.loads(one.input.read())
         for resource in export["deployment"]["resources"]:
             if resource["type"] == _ROLE_POLICY and resource["outputs"]["role"] == naming.role(platform, tenant, _ROLE):
                 resource["outputs"]["policy"] = _widened(resource["outputs"]["policy"], own, wide)

@@ -13,8 +13,9 @@ from infra.promises.controls import controls
 from infra.proof.facts import Estate as Facts
 from infra.proof.facts import Owners, assemble, read_owners
 from infra.proof.report import Report
+from infra.proof.template import prove_all
+from infra.proof.template.inputs import records_of_all
 from infra.proof.theorem.inputs import Control, Sharing
-from infra.proof.theorem.prove import prove
 from infra.settings import Settings
 from infra.spec import Estate as Specs
 from infra.spec import load_estate
@@ -83,7 +84,7 @@ class Estate:
         Raises:
             Unreadable: something is not what it should be.
         """
-        return assemble((record for one in self.given for record in one.records()), owners=self.owners)
+        return assemble(records_of_all(one.input for one in self.given), owners=self.owners)
 
 
 def prove_estate(estate: Estate, *, cache: Path | None = None, progress: Progress = lambda _: None) -> Report:
@@ -97,11 +98,13 @@ def prove_estate(estate: Estate, *, cache: Path | None = None, progress: Progres
     Raises:
         Unreadable: something is not what it should be.
     """
-    return prove(
-        estate.facts(),
+    return prove_all(
+        (one.input for one in estate.given),
+        owners=estate.owners,
         sharing=estate.sharing,
         controls=estate.controls,
-        progress=lambda done, all_: progress(f"{done} of {all_} tenants are proven"),
+        cache=cache,
+        progress=lambda done, all_: progress(f"proof: {done} of {all_}"),
     )
 
 
@@ -117,10 +120,10 @@ def _sharing(one: DeclaredSharing) -> Sharing:
 
 
 def _controls(specs: Specs, given: Sequence[Given]) -> list[Control]:
-    deployed = {one.stack: one.content for one in given}
+    deployed = {one.stack: one.input for one in given}
     return [
         control
         for tenant in specs.tenants.values()
-        if (content := deployed.get(f"{TENANTS.name}/{tenant.id}")) is not None
-        for control in controls(specs.platform, tenant, content)
+        if (stack := deployed.get(f"{TENANTS.name}/{tenant.id}")) is not None
+        for control in controls(specs.platform, tenant, stack.read())
     ]

@@ -138,7 +138,7 @@ def test_the_demo_finds_its_mistake_and_proves_what_has_none(
 
 
 def _resources(one: Given) -> list[dict[str, Any]]:
-    return json.loads(one.content)["deployment"]["resources"]
+    return json.loads(one.input.read())["deployment"]["resources"]
 
 
 def test_the_mistake_is_one_character_of_one_statement(tmp_path: Path) -> None:
