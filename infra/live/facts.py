@@ -57,7 +57,7 @@ def facts(declared: Iterable[Record], live: Live, comparison: Comparison) -> Fac
     there = [_named(each, stacks.get(id(each)), provider) for each in judged]
     rest = [each for each in declared if each.type not in live.tokens]
     return Facts(
-        records=(provider, *there, *rest),
+        records=(provider, *there, *(_named(each, None, provider) for each in comparison.beside), *rest),
         owners=Owners(dict(_strays(comparison))),
         from_state=Counter(each.type for each in rest if each.type.startswith("aws:") and each.custom),
     )
