@@ -113,7 +113,8 @@ def _account(found: Audit) -> Iterator[Text]:
         yield from _difference(difference)
     for each in found.not_read:
         what = f"{each.type} {each.resource}".strip()
-        yield Text(f"not read    {what}: give {each.action} ({each.why})", style="yellow" if each.matters else "dim")
+        needed = f"give {each.action} ({each.why})" if each.action else each.why
+        yield Text(f"not read    {what}: {needed}", style="yellow" if each.matters else "dim")
     for each in found.expected:
         yield Text(f"expected    {each.resources}: {each.rule}", style="dim")
     for pattern in found.unused:

@@ -147,9 +147,9 @@ def _beside(declared: Iterable[Record], live: Live) -> Iterator[Record]:
 
     Some services write an ARN in more than one way, so its last part, which is an id or a name, counts too.
     """
-    names = {
-        name for each in (*declared, *live.records) for name in (each.id, each.text("arn")) if name
-    } | live.left_out
+    known = (*declared, *live.records)
+    names = {name for each in known for name in (each.id, each.text("arn")) if name}
+    names |= live.left_out
     for each in live.tagged:
         arn = str(each.text("arn"))
         if arn not in names and _LAST_PART.split(arn)[-1] not in names:
