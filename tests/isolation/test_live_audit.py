@@ -20,12 +20,11 @@ from infra.live import Account, Comparison, WayIn, read
 from infra.live.report import Audit, ExitCode, exit_code
 from infra.naming import TenantRoleKind
 from infra.operations.audit import audit, look, ways_in
-from infra.operations.exports import exports
+from infra.operations.proving import Estate as Stacks
+from infra.operations.proving import prove_estate
 from infra.operations.workspace import Workspace
 from infra.policies.reading import ACTIONS, reading
-from infra.proof.facts import assemble, read_deployment
-from infra.proof.report import Claim, Finding, Report, Verdict
-from infra.proof.theorem.prove import prove
+from infra.proof.report import Finding, Report, Verdict
 from infra.settings import Settings
 from tests.isolation.estate import Estate
 
@@ -116,10 +115,9 @@ def test_what_has_no_stack_is_expected_by_a_rule(ground: Ground) -> None:
 
 def test_the_live_account_is_proven_as_the_stacks_are(ground: Ground) -> None:
     """What the proof says of what was read is what it says of the stacks' state: reading loses and adds nothing."""
-    stated = [record for one in exports(ground.workspace.settings) for record in read_deployment(one.content, "state")]
-    report = prove(assemble(stated))
-    live = {_said(each) for each in ground.baseline.proof.findings if each.claim is not Claim.CONTROL}
-    assert live == _findings(report)
+    report = prove_estate(Stacks.read(ground.workspace.settings))
+    assert _findings(ground.baseline.proof) == _findings(report)
+    assert ground.baseline.proof.pairs == report.pairs
     assert ground.baseline.proof.tenants == report.tenants
 
 
