@@ -183,6 +183,8 @@ def _item(account: Account, kind: Kind, listed: Item) -> _Gathered:
                 return _Gathered()
             continue
         except Unread as unread:
+            if unread.code in part.nothing:
+                continue
             own.update(dict.fromkeys(part.gives, UNKNOWN))
             hidden.append(Hidden(part.token or kind.token, whole.id, part.action, str(unread), not kind.optional))
             continue

@@ -161,6 +161,13 @@ def test_keys_of_aws_and_keys_that_go_are_counted_and_left_out(manager: str, sta
     assert found.left_out == {"k", _KEY_ARN}
 
 
+def test_a_key_that_cannot_be_rotated_is_read_without_that() -> None:
+    cannot = Unread("kms", "GetKeyRotationStatus", "UnsupportedOperationException", "asymmetric")
+    found = _read({**_key(), "kms get_key_rotation_status": cannot})
+    assert "enableKeyRotation" not in _of(found, keys.KEY)[0].properties
+    assert found.hidden == ()
+
+
 def test_a_disabled_key_is_still_read() -> None:
     (key,) = _of(_read(_key(state="Disabled")), keys.KEY)
     assert key.properties["isEnabled"] is False
