@@ -32,7 +32,7 @@ KnownFile = Annotated[
 Markdown = Annotated[Path | None, typer.Option("--markdown", metavar="OUT", help="Write a Markdown report there.")]
 
 _EXAMPLES = (
-    "Examples: bulkhead audit; bulkhead audit --tenant acme --json | jq '.differences[]'; "
+    "Example: bulkhead audit; bulkhead audit --tenant acme --json | jq '.differences[]'; "
     "bulkhead audit --known known.yaml --markdown audit.md"
 )
 _STYLES = {"drifted": "yellow", "missing": "red", "undeclared": "magenta"}
@@ -70,6 +70,8 @@ def audit(
     from infra.operations.workspace import Workspace
     from infra.settings import load_settings
 
+    if markdown is not None and not markdown.absolute().parent.is_dir():
+        raise UserError("its folder does not exist", "make the folder, or name another file", where=str(markdown))
     declared = read_known(known) if known else None
     with Workspace(load_settings(), report=note) as workspace, SlowProgress() as progress:
         found = run(workspace, known=declared, tenants=tenant or (), said=progress)
@@ -111,7 +113,8 @@ def _account(found: Audit) -> Iterator[Text]:
         yield from _difference(difference)
     for each in found.not_read:
         what = f"{each.type} {each.resource}".strip()
-        yield Text(f"not read    {what}: give {each.action} ({each.why})", style="yellow" if each.matters else "dim")
+        needed = f"give {each.action} ({each.why})" if each.action else each.why
+        yield Text(f"not read    {what}: {needed}", style="yellow" if each.matters else "dim")
     for each in found.expected:
         yield Text(f"expected    {each.resources}: {each.rule}", style="dim")
     for pattern in found.unused:
