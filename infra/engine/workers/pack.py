@@ -44,6 +44,11 @@ class PackProcess:
         self.stdout: BinaryIO = os.fdopen(stdout_read, "rb")
         self.stderr: BinaryIO = os.fdopen(stderr_read, "rb")
 
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        """The ends of its pipes that this process holds; a child that is forked later must not."""
+        return self._command, self.stdout.fileno(), self.stderr.fileno()
+
     def start(self, arguments: Sequence[str], folder: str, environment: Mapping[str, str]) -> None:
         """Tell the child what to become.
 

@@ -53,12 +53,15 @@ def work(connection: socket.socket, lock: int, output: int) -> NoReturn:
     os.set_inheritable(connection.fileno(), False)
     os.set_inheritable(lock, True)
     channel = Channel(connection)
-    launcher = EngineLauncher()
     message = channel.receive()
     if message is None:
         os._exit(0)
     job = decode_job(message)
-    packs = [PackProcess(close=[connection.fileno()]) for _ in range(job.packs)]
+    packs: list[PackProcess] = []
+    for _ in range(job.packs):
+        packs.append(PackProcess(close=[connection.fileno(), *(each for pack in packs for each in pack.descriptors)]))
+    # Forked last, so that no other child holds an end of its pipes; its own copies of theirs are closed by exec.
+    launcher = EngineLauncher()
     _Run(job, channel, launcher, packs, lock).serve()
 
 
