@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from infra.evaluator.request import CallerKind
 from infra.proof.facts import Unknown
-from infra.proof.reach.assuming import assuming
+from infra.proof.reach.assuming import assuming, federating
+from infra.proof.reach.creating import creating
 from infra.proof.reach.deputies import deputies
 from infra.proof.reach.editing import Edit, edits, seizing
-from infra.proof.reach.federation import federated
+from infra.proof.reach.federation import federated, forging
 from infra.proof.reach.moves import Move
 from infra.proof.reach.running import passing, running
 from infra.proof.report import Step, UnknownFact
 from infra.proof.world import Actor, World
+from infra.proof.world.actors import administers
 
 #: Nobody has more states: with more, the rest is not known.
 _MOST_ACTORS = 20_000
+#: Up to so many, every state is told apart.
+_MANY_ACTORS = 200
 #: Callers whose requests make them somebody else; a service that acts for somebody stays what it is.
 _MOVING = frozenset({CallerKind.ROLE, CallerKind.ROLE_SESSION, CallerKind.USER})
 
@@ -64,40 +68,44 @@ class Reached:
         return self._ways[actor].start
 
 
-def closure(world: World, starts: Iterable[Actor]) -> Reached:
+def closure(world: World, starts: Iterable[Actor], until: Callable[[Actor], bool] = lambda _: False) -> Reached:
     """Everybody that some actors become by any chain of steps.
 
     Args:
         world: The estate.
         starts: Who they are at first.
+        until: Whether somebody was looked for; the search ends with the first, and is not complete then.
     """
-    return _Search(world).run(tuple(starts))
+    return _Search(world, until).run(tuple(starts))
 
 
 class _Search:
     """A search from the starts, a step farther each round, until nobody new is found."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, until: Callable[[Actor], bool]) -> None:
         self._world = world
+        self._until = until
+        self._is_over = False
         self._ways: dict[Actor, _Way] = {}
         self._by_caller: dict[str, list[Actor]] = defaultdict(list)
         self._edits: dict[str, list[tuple[Actor, Edit]]] = defaultdict(list)
         self._unknown: dict[UnknownFact, None] = {}
         self._waiting: deque[Actor] = deque()
+        self._administered: set[str | None] = set()
 
     def run(self, starts: tuple[Actor, ...]) -> Reached:
         for start in starts:
             if start not in self._ways:
                 self._add(start, _Way((), (), start))
         first = set(self._ways)
-        while self._waiting and len(self._ways) <= _MOST_ACTORS:
+        while self._waiting and not self._is_over and len(self._ways) <= _MOST_ACTORS:
             actor = self._waiting.popleft()
             if actor in first:
                 self._take(actor, federated(self._world, actor, self._is_known))
-            if actor.caller.kind in _MOVING:
+            if actor.caller.kind in _MOVING and not self._is_over:
                 self._take(actor, self._moves(actor))
                 self._edit(actor)
-        if self._waiting:
+        if self._waiting and not self._is_over:
             why = f"more than {_MOST_ACTORS} states of callers can be reached: the rest was not looked at"
             self._unknown[UnknownFact(urn=starts[0].label, property="chains", why=why)] = None
         return Reached(self._ways, tuple(self._unknown))
@@ -105,9 +113,12 @@ class _Search:
     def _moves(self, actor: Actor) -> Iterator[Move | UnknownFact]:
         world = self._world
         yield from assuming(world, actor, self._is_known)
+        yield from federating(world, actor, self._is_known)
         yield from passing(world, actor, self._is_known)
         yield from running(world, actor, self._is_known)
         yield from seizing(world, actor, self._is_known)
+        yield from forging(world, actor, self._is_known)
+        yield from creating(world, actor)
         yield from deputies(world, actor)
 
     def _take(self, actor: Actor, moves: Iterable[Move | UnknownFact]) -> None:
@@ -117,6 +128,8 @@ class _Search:
             elif not self._is_known(one.to):
                 way = self._ways[actor]
                 self._add(one.to, _Way((*way.steps, one.step), _joined(way.doubts, one.doubts), way.start))
+            if self._is_over:
+                return
 
     def _edit(self, actor: Actor) -> None:
         for one in edits(self._world, actor):
@@ -130,7 +143,7 @@ class _Search:
     def _apply(self, editor: Actor, edit: Edit, edited: Actor) -> None:
         """Add what an actor is after somebody who was reached too has edited what it may do."""
         after = edit.gain.applied(edited)
-        if self._is_known(after):
+        if self._is_known(after) or self._gains_nothing(edited):
             return
         first, then = self._ways[editor], self._ways[edited]
         step = _becoming(edit.by.step, after)
@@ -141,9 +154,20 @@ class _Search:
         doubts = _joined(_joined(first.doubts, then.doubts), edit.by.doubts)
         self._add(after, _Way(steps, doubts, first.start))
 
+    def _gains_nothing(self, edited: Actor) -> bool:
+        """Whether more rights of a principal are worth nothing: many are known, and one administers its account.
+
+        Whoever administers the account has these rights too, but for what other accounts allow to the principal alone.
+        """
+        administered = edited.caller.account in self._administered and len(self._ways) > _MANY_ACTORS
+        return administered and edited.arn not in self._world.named_across
+
     def _add(self, actor: Actor, way: _Way) -> None:
         self._ways[actor] = way
+        self._is_over = self._is_over or self._until(actor)
         self._waiting.append(actor)
+        if actor.caller.kind in _MOVING and administers(self._world, actor):
+            self._administered.add(actor.caller.account)
         if actor.principal is None:
             self._by_caller[actor.arn].append(actor)
             return

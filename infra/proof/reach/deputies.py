@@ -17,7 +17,7 @@ from infra.evaluator.glob import Template, Variable
 from infra.evaluator.kinds import Effect, PolicyKind
 from infra.evaluator.request import Caller, caller_of
 from infra.proof.reach.moves import Allowed, Move, first_allowed, move, not_known
-from infra.proof.reach.running import changing, changing_actions, prefixes_of
+from infra.proof.reach.running import always_named, changing, changing_actions, prefixes_of
 from infra.proof.report import UnknownFact
 from infra.proof.world import Actor, World
 from infra.proof.world.actors import identity_policies
@@ -109,10 +109,10 @@ def _forms(
     about = Statement(
         index=0, sid=None, effect=Effect.ALLOW, actions=actions, not_actions=not_actions, resources=("*",)
     )
-    typed = [one for one in changing_actions(prefix) if one.resource_types]
+    typed = [one for one in changing_actions(prefix) if always_named(one)]
     listed = [one for one in typed if lists(about, one.full_name.lower())]
-    kinds = (catalogue.resource_type(prefix, name) for one in listed for name in one.resource_types)
-    found = {_ANY if kind is None else form_of(kind, account) for kind in kinds}
+    kinds = (catalogue.resource_type(prefix, name) for one in listed for name in always_named(one))
+    found = {_ANY if kind is None else form_of(kind, account, "*") for kind in kinds}
     if len(listed) == len(typed):
         # Any type: then the account tells as much, and one pattern is told apart faster than many.
         found = {form if f":{account}:" not in form else f"arn:*:*:*:{account}:*" for form in found}

@@ -42,7 +42,8 @@ class Actor:
         caller: Who it is to policies.
         principal: The role or user that it is; None for anybody that is none of the estate.
         owner: Whose it is; None where it is shared or of nobody.
-        fixed: The context keys that it cannot choose, with their values; None for a key that its requests do not have.
+        tags: Its principal tags that it cannot choose, by name in lower case; None for one that it does not have.
+        fixed: Further context keys that it cannot choose, with their values; None for a key that no request of it has.
         choosable_tags: Globs of the names of its principal tags whose values it can choose.
         session_tags: Those of its tags that came with the session, and may go on to the next.
         identity: Which identity policies it has.
@@ -54,6 +55,7 @@ class Actor:
     caller: Caller
     principal: Principal | None = field(default=None, compare=False)
     owner: str | None = field(default=None, compare=False)
+    tags: tuple[tuple[str, str | None], ...] = ()
     fixed: Fixed = ()
     choosable_tags: tuple[str, ...] = ()
     session_tags: Tags = ()
@@ -70,21 +72,32 @@ class Actor:
     @property
     def context(self) -> Mapping[str, ContextValue]:
         """The context keys that it cannot choose."""
-        return dict(self.fixed)
+        return {**{f"{_TAG}{key}": value for key, value in self.tags}, **dict(self.fixed)}
 
     def subsumes(self, other: Actor) -> bool:
         """Whether it can do everything that another state of the same caller can."""
         return (
             self.caller == other.caller
+            and self.fixed == other.fixed
             and self.within is other.within
             and (self.identity is other.identity or self.identity is Identity.EVERYTHING)
             and self.bounded <= other.bounded
-            and (
-                (self.fixed, self.choosable_tags, self.session_tags)
-                == (other.fixed, other.choosable_tags, other.session_tags)
-                or "*" in self.choosable_tags
-            )
+            and self._covers_tags(other)
         )
+
+    def _covers_tags(self, other: Actor) -> bool:
+        mine, its = dict(self.tags), dict(other.tags)
+        going_on = {*self.session_tags} >= {(key, value) for key, value in other.session_tags if not self._chooses(key)}
+        chooses_all = "*" in self.choosable_tags or {*self.choosable_tags} >= {*other.choosable_tags}
+        return (
+            going_on
+            and chooses_all
+            and all(its.get(key) == value and not other._chooses(key) for key, value in mine.items())
+            and all(key in mine or value is None or self._chooses(key) for key, value in its.items())
+        )
+
+    def _chooses(self, tag: str) -> bool:
+        return tag not in dict(self.tags) and matches_any(tag, self.choosable_tags)
 
 
 def identity_policies(world: World, actor: Actor) -> tuple[Policy, ...]:
@@ -100,6 +113,11 @@ def identity_policies(world: World, actor: Actor) -> tuple[Policy, ...]:
 def boundary_policy(world: World, actor: Actor) -> Policy | None:
     """The permissions boundary of an actor; None where it has none, or somebody has taken it away."""
     return world.boundary(actor.principal) if actor.bounded and actor.principal is not None else None
+
+
+def administers(world: World, actor: Actor) -> bool:
+    """Whether an actor has all rights that the identity policies of its account can give."""
+    return actor.identity is Identity.EVERYTHING and boundary_policy(world, actor) is None
 
 
 #: One for all, as what is compiled of a policy is kept beside it.
@@ -151,15 +169,12 @@ def state_of(
         caller=_caller(world, principal),
         principal=principal,
         owner=principal.owner,
-        fixed=(*_fixed_tags({**kept, **left_out, **brought}), *_fixed_of(world, principal)),
+        tags=tuple(sorted({**kept, **left_out, **brought}.items())),
+        fixed=tuple(_fixed_of(world, principal)),
         choosable_tags=choosable,
         session_tags=tuple(sorted(brought.items())),
         label=principal.arn,
     )
-
-
-def _fixed_tags(tags: Mapping[str, str | None]) -> Iterator[tuple[str, ContextValue]]:
-    yield from ((f"{_TAG}{key}", tags[key]) for key in sorted(tags))
 
 
 def _caller(world: World, principal: Principal) -> Caller:

@@ -8,20 +8,19 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from infra.evaluator.document import Policy, Statement
-from infra.evaluator.glob import Template
+from infra.evaluator.glob import Template, glob
 from infra.evaluator.kinds import Effect
 from infra.evaluator.request import CallerKind
 from infra.proof.facts import Family, Resource
 from infra.proof.world.actors import Actor, identity_policies
-from infra.proof.world.families import actions_for, lowered
+from infra.proof.world.families import actions_for, lowered, named_by
 from infra.proof.world.listing import lists_any
 from infra.proof.world.world import World
 
-#: What a pattern begins and ends with before its first and after its last open part; both are the whole without one.
-_Ends = tuple[str, str]
 #: Callers that have no identity policies.
 _WITHOUT_IDENTITY = frozenset({CallerKind.SERVICE, CallerKind.FEDERATED, CallerKind.CANONICAL, CallerKind.ANONYMOUS})
 
@@ -47,6 +46,20 @@ def candidates(world: World, actor: Actor, actions: tuple[str, ...] | None = Non
     return tuple(one for one in found.values() if any(_actions(each, wanted) for each in one.families))
 
 
+class _Ends(NamedTuple):
+    """How a pattern begins and ends.
+
+    Args:
+        begin: What comes before its first wildcard or variable; all of it where there is none.
+        end: What comes after the last; all of it where there is none.
+        is_open: Whether there is one.
+    """
+
+    begin: str
+    end: str
+    is_open: bool
+
+
 class _Index:
     """The families of an estate, by how the ARNs in them begin.
 
@@ -60,11 +73,11 @@ class _Index:
         ]
         entries.sort(key=lambda entry: entry[0])
         self._entries = [(ends, family, resource) for ends, _, family, resource in entries]
-        self._begins = [ends[0] for ends, _, _ in self._entries]
+        self._begins = [ends.begin for ends, _, _ in self._entries]
         self._open: dict[str, list[int]] = {}
-        for place, (ends, family, _) in enumerate(self._entries):
-            if ends[0] != family.pattern:
-                self._open.setdefault(ends[0], []).append(place)
+        for place, (ends, _, _) in enumerate(self._entries):
+            if ends.is_open:
+                self._open.setdefault(ends.begin, []).append(place)
         self._lengths = sorted({len(begin) for begin in self._open})
 
     def allowed_by(self, policies: Iterable[Policy], wanted: frozenset[str] | None) -> Iterator[Resource]:
@@ -77,7 +90,7 @@ class _Index:
                     continue
                 for place in self._places(statement, variables=policy.has_variables):
                     _, family, resource = self._entries[place]
-                    if lists_any(statement, _actions(family, wanted)):
+                    if _is_listed(statement, family, wanted):
                         yield resource
 
     def _places(self, statement: Statement, *, variables: bool) -> Iterable[int]:
@@ -86,14 +99,17 @@ class _Index:
         return {
             place
             for text in statement.resources
-            for place in self._beginning_like(_ends(text, variables=variables)[0])
-            if _ends_alike(_ends(text, variables=variables)[1], self._entries[place][0][1])
+            for place in self._beginning_like(_ends(text, variables=variables))
+            if _ends_alike(_ends(text, variables=variables).end, self._entries[place][0].end)
         }
 
-    def _beginning_like(self, begin: str) -> Iterator[int]:
-        """The families that some text with a beginning can be in."""
+    def _beginning_like(self, ends: _Ends) -> Iterator[int]:
+        """The families that begin as some text of a pattern does."""
+        begin = ends.begin
         place = bisect_left(self._begins, begin)
         while place < len(self._begins) and self._begins[place].startswith(begin):
+            if not ends.is_open and self._begins[place] != begin:
+                break  # what begins with more comes after all that begins so
             yield place
             place += 1
         for length in self._lengths:
@@ -114,15 +130,25 @@ def _index(world: World) -> _Index:
 @lru_cache(maxsize=16384)
 def _ends(text: str, *, variables: bool = False) -> _Ends:
     tokens = Template.parse(text, variables=variables).tokens
-    if all(isinstance(token, str) for token in tokens):
-        whole = "".join(token for token in tokens if isinstance(token, str))
-        return whole, whole
+    texts = [token for token in tokens if isinstance(token, str)]
+    if len(texts) == len(tokens):
+        whole = "".join(texts)
+        return _Ends(whole, whole, is_open=False)
     first, last = tokens[0], tokens[-1]
-    return (first if isinstance(first, str) else ""), (last if isinstance(last, str) else "")
+    return _Ends(first if isinstance(first, str) else "", last if isinstance(last, str) else "", is_open=True)
 
 
 def _ends_alike(one: str, other: str) -> bool:
     return one.endswith(other) or other.endswith(one)
+
+
+def _is_listed(statement: Statement, family: Family, wanted: frozenset[str] | None) -> bool:
+    """Whether a statement is about an action on a family; of an unknown service, about any of its name."""
+    if wanted is None and not named_by(family):
+        listed = statement.actions
+        service = family.service or "unknown"
+        return listed is None or any(glob(text.partition(":")[0])(service) for text in listed)
+    return lists_any(statement, _actions(family, wanted))
 
 
 @lru_cache(maxsize=4096)

@@ -42,5 +42,6 @@ def _named(world: World) -> Iterator[Caller]:
             caller = caller_of(name)
         except UnknownPrincipal:
             continue
-        if caller.kind is CallerKind.CANONICAL or (caller.account and caller.account not in world.accounts):
+        outside = caller.account is not None and caller.account not in world.accounts
+        if caller.kind is CallerKind.CANONICAL or (outside and caller.kind is not CallerKind.ROOT):
             yield caller
