@@ -11,7 +11,8 @@ class Item:
     """Something that is said in full, in short, or not at all.
 
     Args:
-        rank: How much it matters: the smallest number the most.
+        rank: How much it matters: the smallest number the most. Up to `URGENT` it is said in full before others are
+            said in short.
         full: In full.
         short: In short; the same where there is no shorter way.
     """
@@ -36,13 +37,16 @@ class Section:
     what: str = "entries"
 
 
+#: The last rank of what must be read.
+URGENT = 1
+
 _SEPARATOR = "\n\n"
 
 
 def fitted(sections: Sequence[Section], most: int, elsewhere: str) -> str:
     """The text of the sections.
 
-    Every item is said in short before any is said in full, those that matter most first.
+    What is urgent is said in full as far as it fits, then everything in short, then in full, what matters most first.
 
     Args:
         sections: The parts, whose heads together are shorter than `most`.
@@ -54,17 +58,18 @@ def fitted(sections: Sequence[Section], most: int, elsewhere: str) -> str:
     room = most - sum(len(text) + len(_SEPARATOR) for text in (*fixed, *reserved))
     places = [(section, place) for section in range(len(sections)) for place in range(len(sections[section].items))]
     places.sort(key=lambda each: sections[each[0]].items[each[1]].rank)
+    urgent = [place for place in places if sections[place[0]].items[place[1]].rank <= URGENT]
     said: dict[tuple[int, int], str] = {}
-    for place in places:
-        short = sections[place[0]].items[place[1]].short
-        if len(short) + len(_SEPARATOR) <= room:
-            said[place] = short
-            room -= len(short) + len(_SEPARATOR)
-    for place in places:
-        full = sections[place[0]].items[place[1]].full
-        if place in said and len(full) - len(said[place]) <= room:
-            room -= len(full) - len(said[place])
-            said[place] = full
+    for batch in (urgent, places):
+        for whole in (False, True):
+            for section, place in batch:
+                item = sections[section].items[place]
+                before = said.get((section, place))
+                text = item.full if whole else item.short
+                cost = len(text) + len(_SEPARATOR) if before is None else len(text) - len(before)
+                if (before is not None) is whole and cost <= room:
+                    room -= cost
+                    said[section, place] = text
     parts: list[str] = []
     for number, section in enumerate(sections):
         parts.append(section.head)

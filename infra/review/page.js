@@ -1,10 +1,12 @@
 "use strict";
-// Search and filter: an entry is what has data-of, the names of the stacks that it is about.
-const entries = [...document.querySelectorAll("[data-of]")].map((node) => ({
-  node,
-  text: node.textContent.toLowerCase(),
-  of: node.dataset.of.split(" "),
-}));
+// Search and filter: an entry is what has data-of, the names of the stacks that it is about. It is found by its own
+// words, by those names, and by the line that it is folded under.
+const entries = [...document.querySelectorAll("[data-of]")].map((node) => {
+  const fold = node.parentElement.closest("details");
+  const line = fold ? fold.querySelector("summary").textContent : "";
+  const text = `${node.textContent} ${node.dataset.of} ${line}`.toLowerCase();
+  return { node, text, of: node.dataset.of.split(" ") };
+});
 const cells = [...document.querySelectorAll("[data-pair]")].map((node) => ({ node, pair: node.dataset.pair.split(" ") }));
 const folds = [...document.querySelectorAll("details")];
 const folded = new Map(folds.map((fold) => [fold, fold.open]));
@@ -21,7 +23,6 @@ function apply() {
     entry.node.hidden = !found;
     shown += found;
   }
-  // A row counts as found with the words of its fold: within a stack, its name is not repeated in every row.
   for (const cell of cells) cell.node.classList.toggle("faded", Boolean(name) && !cell.pair.includes(name));
   for (const group of document.querySelectorAll("[data-group]")) {
     const inside = [...group.querySelectorAll("[data-of]")];

@@ -10,11 +10,15 @@ from typing import Any, cast
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from infra.review.markdown import printable
 from infra.review.matrix import access_matrix
 from infra.review.model import Review
 from infra.review.wording import VERDICTS, counted, difference, dollars, headline, operations
 
 _TEMPLATE = "page.html.jinja"
+
+#: The longest text of others that the page shows.
+MOST_CHARACTERS = 2_000
 
 
 def page(review: Review) -> str:
@@ -27,6 +31,7 @@ def page(review: Review) -> str:
         loader=PackageLoader("infra.review", package_path=""),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -38,14 +43,19 @@ def page(review: Review) -> str:
     return environment.get_template(_TEMPLATE).render(
         review=review,
         matrix=matrix,
-        headline=headline(review),
-        verdict=VERDICTS[review.verdict],
+        headline=headline(review)[1],
+        verdict=VERDICTS[review.verdict][1],
         operations=operations,
         filters=_filters(review),
         style=Markup(_text("page.css")),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - likewise
         digest=digest,
     )
+
+
+def _shown(value: object) -> object:
+    """What is not printable is replaced, or a mark in a name would turn the direction of our own words."""
+    return printable(value, MOST_CHARACTERS) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _filters(review: Review) -> list[str]:
