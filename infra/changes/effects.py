@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -13,12 +13,15 @@ from typing import Any, cast
 from infra.changes.git import ChangedFile
 from infra.changes.imports import Imports, module_of
 
-_LOCK = "requirements.lock"
 _PROJECT = "pyproject.toml"
 #: The keys of the project's table that say what programs run with; the others are for people and tools.
 _RUNS_WITH = ("version", "requires-python", "dependencies")
-_ENGINE = "infra/engine/find/module/go.mod"
-_SETTINGS = "bulkhead.yaml"
+#: What every stack is run with.
+_EVERYTHING = {
+    "requirements.lock": "the versions of what the programs run with",
+    "infra/engine/find/module/go.mod": "the version of the engine",
+    "bulkhead.yaml": "the settings of every run",
+}
 _TENANTS = "tenant_stacks"
 #: Beside the modules of a package, these are for people.
 _PROSE = frozenset({".md", ".rst"})
@@ -65,20 +68,16 @@ class Effects:
         self._before = before
         self._after = after
 
-    def of(self, file: ChangedFile) -> Effect:
-        """The effect of a changed file."""
+    def of(self, file: ChangedFile) -> tuple[Effect, ...]:
+        """The effects of a changed file: of a module one for each program, or the one that it has none."""
         path = PurePosixPath(file.path)
-        if file.path == _LOCK:
-            return Effect(reach=Reach.ALL, why="the versions of what the programs run with")
         if file.path == _PROJECT:
-            return self._project()
-        if file.path == _ENGINE:
-            return Effect(reach=Reach.ALL, why="the version of the engine")
-        if file.path == _SETTINGS:
-            return Effect(reach=Reach.ALL, why="the settings of every run")
+            return (self._project(),)
+        if file.path in _EVERYTHING:
+            return (Effect(reach=Reach.ALL, why=_EVERYTHING[file.path]),)
         if path.name.startswith("Pulumi.") and path.suffix == ".yaml":
-            return _pulumi_settings(path)
-        return self._code(file)
+            return (_pulumi_settings(path),)
+        return tuple(self._code(file))
 
     def _project(self) -> Effect:
         if self._runs_with(self._before(_PROJECT)) == self._runs_with(self._after(_PROJECT)):
@@ -96,27 +95,27 @@ class Effects:
         table = cast("dict[str, Any]", project)
         return {key: table.get(key) for key in _RUNS_WITH}
 
-    def _code(self, file: ChangedFile) -> Effect:
+    def _code(self, file: ChangedFile) -> Iterator[Effect]:
         if PurePosixPath(file.path).suffix in _PROSE:
-            return Effect(reach=Reach.NOTHING, why="no program reads it")
+            yield Effect(reach=Reach.NOTHING, why="no program reads it")
+            return
         module = module_of(file.path)
-        if module is None or file.status == "deleted":
-            # Of data beside modules, and of a module that is gone, the package tells.
-            name, what = self._imports.package_of(file.path), "data of"
-        else:
-            name, what = module, "imported by"
-        if name is None:
-            return Effect(reach=Reach.NOTHING, why="no program reads it")
-        users = {reach: modules[name] for reach, modules in self._programs.items() if name in modules}
-        if not users:
-            return Effect(reach=Reach.NOTHING, why=f"neither program imports {name}")
-        reach = Reach.ALL if len(users) == len(self._programs) else next(iter(users))
-        importer = next(iter(users.values()))
-        if file.status == "deleted" and module is not None:
-            return Effect(reach=reach, why=f"it was in {name}, which the program imports")
-        if what == "data of":
-            return Effect(reach=reach, why=f"data of {name}, which the program imports")
-        return Effect(reach=reach, why="the program itself" if importer == name else f"imported by {importer}")
+        # Of data beside modules, and of a module that is gone, the package tells.
+        of_package = module is None or file.status == "deleted"
+        name = self._imports.package_of(file.path) if of_package else module
+        found = False
+        for reach, modules in self._programs.items():
+            importer = modules.get(name or "")
+            if name is None or importer is None:
+                continue
+            found = True
+            if of_package:
+                what = "it was in" if module else "data of"
+                yield Effect(reach=reach, why=f"{what} {name}, which the program imports")
+            else:
+                yield Effect(reach=reach, why="the program itself" if importer == name else f"imported by {importer}")
+        if not found:
+            yield Effect(reach=Reach.NOTHING, why=f"neither program imports {name}" if name else "no program reads it")
 
     @cached_property
     def _programs(self) -> Mapping[Reach, Mapping[str, str]]:

@@ -12,7 +12,17 @@ from infra.spec.errors import SpecErrors
 
 #: The platform's own: no resource of a tenant is made from these.
 PLATFORM_ONLY = frozenset(
-    {"alert_emails", "audit", "prevent_deletion", "provisioning", "quotas", "retention", "serving_images", "tiers"}
+    {
+        "alert_emails",
+        "audit",
+        "cost_center",
+        "prevent_deletion",
+        "provisioning",
+        "quotas",
+        "retention",
+        "tags",
+        "tiers",
+    }
 )
 
 

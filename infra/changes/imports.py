@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -29,13 +30,14 @@ class Imports:
             program: The module that the engine starts.
 
         Returns:
-            Each module's name, with the module that imports it; the program's own with itself.
+            Each module's name, with the module that imports it and is nearest to the program; the program's own with
+            itself.
         """
         found = {program: program}
-        waiting = [program]
+        waiting = deque([program])
         while waiting:
-            module = waiting.pop()
-            for other in (*self._graph.find_modules_directly_imported_by(module), *_packages(module)):
+            module = waiting.popleft()
+            for other in sorted({*self._graph.find_modules_directly_imported_by(module), *_packages(module)}):
                 if other not in found:
                     found[other] = module
                     waiting.append(other)

@@ -121,10 +121,10 @@ def touched(
         elif str(path.parent) == folder and path.suffix == ".yaml":
             found = [(path.stem, _of_spec(file))]
         else:
-            effect = effects.of(file)
-            found = [(stack, effect.why) for stack in _reached(effect, estate)]
+            all_of_it = effects.of(file)
+            found = [(stack, effect.why) for effect in all_of_it for stack in _reached(effect, estate)]
             if not found:
-                idle.append(Idle(file=file.path, why=effect.why))
+                idle.append(Idle(file=file.path, why=all_of_it[0].why))
         for stack, why in found:
             reasons.setdefault(stack, set()).add(Reason(file=file.path, why=why))
     stacks = [
