@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import explain, inspection, sandbox, simulate, stacks
+from infra.cli import explain, inspection, publish, sandbox, simulate, stacks
 from infra.cli.output import print_error
 from infra.errors import UserError
 
@@ -46,6 +46,7 @@ inspection.register(app)
 simulate.register(app)
 explain.register(app)
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(publish.app, name="review")
 
 
 def main() -> None:

@@ -66,7 +66,7 @@ def review(
     from infra.review.comment import comment as written
     from infra.settings import load_settings
 
-    _require_url(report_url)
+    require_url(report_url)
     for file in (comment, html):
         _require_folder(file)
     with Workspace(load_settings(parallel=parallel, provider=provider), report=note) as workspace:
@@ -75,11 +75,11 @@ def review(
             found = review_changes(workspace, ref, on_event=progress.on_event)
     text = written(found, report_url=report_url)
     if comment is not None:
-        _write(comment, text)
+        write_text(comment, text)
     if html is not None:
         from infra.review.page import page
 
-        _write(html, page(found))
+        write_text(html, page(found))
     if as_json:
         from infra.review.document import as_document
 
@@ -126,7 +126,12 @@ def _show(found: Review) -> None:
         out.print(Text(f"isolation: {found.isolation_error}", style="yellow"))
 
 
-def _require_url(url: str | None) -> None:
+def require_url(url: str | None) -> None:
+    """Refuse what is no plain https address: it becomes a link of the comment.
+
+    Raises:
+        UserError: it is none.
+    """
     from urllib.parse import urlsplit
 
     if url is not None and (urlsplit(url).scheme != "https" or not url.isascii() or set(url) & set(" ()<>\"'`\\|\n\r")):
@@ -140,7 +145,12 @@ def _require_folder(file: Path | None) -> None:
         raise UserError("its folder does not exist", remedy="make the folder, or name another file", where=str(file))
 
 
-def _write(file: Path, text: str) -> None:
+def write_text(file: Path, text: str) -> None:
+    """Write a file in UTF-8.
+
+    Raises:
+        UserError: it cannot be written.
+    """
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:

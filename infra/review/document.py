@@ -1,42 +1,35 @@
-"""The review as a JSON document: what `bulkhead preview --changed-since REF --json` prints."""
+"""The review as a JSON document: `bulkhead preview --changed-since REF --json` prints it, others read it again."""
 
 from __future__ import annotations
 
-import dataclasses
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from infra.review.model import Review, StackReview
+from infra.proof.facts.inputs import decoded, read_file
+from infra.review.model import Review
+
+_WHAT = "the output of `bulkhead preview --changed-since REF --json`"
 
 
 def as_document(review: Review) -> dict[str, Any]:
-    """Every field of the review, under its own name; the proof as `bulkhead prove --json` has it."""
-    isolation = review.isolation
+    """Every field of the review under its own name, the proof as `bulkhead prove --json` has it, and what follows."""
+    document: dict[str, Any] = msgspec.to_builtins(review)
+    for stack, told in zip(review.stacks, document["stacks"], strict=True):
+        told["usd_month"] = round(stack.usd_month, 2)
     return {
-        "ref": review.ref,
-        "base": review.base,
-        "head": review.head,
         "verdict": review.verdict.value,
         "usd_month": round(review.usd_month, 2),
         "destroyed": review.destroyed,
-        "stacks": [_stack(each) for each in review.stacks],
-        "idle": [dataclasses.asdict(each) for each in review.idle],
-        "isolation": None
-        if isolation is None
-        else {
-            "before": None if isolation.before is None else isolation.before.value,
-            "gained": [dataclasses.asdict(each) for each in isolation.gained],
-            "dropped": [dataclasses.asdict(each) for each in isolation.dropped],
-            "report": msgspec.to_builtins(isolation.report),
-        },
-        "isolation_error": review.isolation_error,
-        "quotas": [dataclasses.asdict(each) for each in review.quotas],
-        "policy": [dataclasses.asdict(each) for each in review.policy],
-        "prices": list(review.prices),
-        "notes": list(review.notes),
+        **document,
     }
 
 
-def _stack(stack: StackReview) -> dict[str, Any]:
-    return {**dataclasses.asdict(stack), "usd_month": round(stack.usd_month, 2)}
+def read_review(file: Path) -> Review:
+    """The review that a document tells; what follows from its fields is not believed but computed anew.
+
+    Raises:
+        Unreadable: the file is not there, too large, or no such document.
+    """
+    return decoded(read_file(file), Review, str(file), _WHAT)
