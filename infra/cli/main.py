@@ -1,7 +1,7 @@
 """The `bulkhead` command: its groups of commands, and how errors and interrupts end it.
 
 Exit codes: 0 done; 1 at least one stack failed; 2 bad usage or bad input, and nothing was changed; 3 changes where none
-were expected; 130 interrupted.
+were expected; 130 interrupted. Commands that judge an estate have codes of their own: see `infra.cli.verdicts`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import explain, inspection, publish, sandbox, simulate, stacks
+from infra.cli import can, explain, inspection, prove, publish, sandbox, simulate, stacks
 from infra.cli.output import print_error
 from infra.errors import UserError
 
@@ -45,6 +45,8 @@ stacks.register(app)
 inspection.register(app)
 simulate.register(app)
 explain.register(app)
+prove.register(app)
+can.register(app)
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(publish.app, name="review")
 

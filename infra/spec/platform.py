@@ -20,6 +20,7 @@ from infra.spec.common import (
     Word,
 )
 from infra.spec.partial import PartialOf
+from infra.spec.sharing import Sharing
 from infra.spec.tenant import TenantSpec
 
 #: What makes a tenant this tenant, and so cannot be a default of its tier.
@@ -110,5 +111,7 @@ class PlatformSpec(SpecModel):
     audit: Audit = Audit()
     quotas: ServiceQuotas = ServiceQuotas()
     serving_images: Annotated[tuple[ServingImage, ...], Field(min_length=1)] = (ServingImage(framework="sklearn"),)
+    sharing: Annotated[tuple[Sharing, ...], Field(max_length=1000)] = ()
+    """What tenants share on purpose, which `bulkhead prove` would report as a leak otherwise."""
     prevent_deletion: bool = True
     """While true, a destroy of the platform's stateful resources is refused."""

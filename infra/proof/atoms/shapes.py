@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum, auto
+from itertools import zip_longest
 
 from infra.evaluator.glob import Pattern, Wildcard
 from infra.proof.atoms.errors import NotModelled
@@ -73,6 +74,20 @@ def by_parts(pattern: Pattern) -> Shape:
         (_WITHIN if place < last else _ANYWHERE)[symbol] if isinstance(symbol, Wildcard) else symbol
         for place, symbol in enumerate(symbols)
     )
+
+
+def may_overlap(one: Shape, other: Shape) -> bool:
+    """Whether some text may match both: False only if they begin or end with different characters."""
+    return _alike(one, other) and _alike(one[::-1], other[::-1])
+
+
+def _alike(one: Shape, other: Shape) -> bool:
+    for mine, its in zip_longest(one, other):
+        if isinstance(mine, Stand) or isinstance(its, Stand):
+            return True
+        if mine is None or its is None or not set(mine) & set(its):
+            return False
+    return True
 
 
 def _symbols(pattern: Pattern) -> Iterator[str | Wildcard]:

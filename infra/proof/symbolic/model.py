@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from infra.evaluator.document import Policy
 from infra.evaluator.facts import Facts
 from infra.evaluator.policies import Grant
 from infra.evaluator.request import ContextValue
 from infra.proof.atoms.errors import NotModelled
-from infra.proof.atoms.shapes import Stand, widely
+from infra.proof.atoms.shapes import Stand, may_overlap, widely
 from infra.proof.atoms.texts import text_atoms
 from infra.proof.symbolic.checks import RESOURCE, Check, checks_of_grant, encryption_key, resource_shapes
 from infra.proof.symbolic.question import Question
@@ -34,7 +35,7 @@ class Model:
 
     Attributes:
         question: The question.
-        asked: The statements by policy.
+        asked: The statements by policy, without those that are about none of the question's actions.
         grants: The constraints of every KMS grant.
         domains: The values of every free variable.
         truths: How every check of a free variable comes out.
@@ -46,7 +47,7 @@ class Model:
 
     def __init__(self, question: Question) -> None:
         self.question = question
-        self.asked = asked_by(question.policies)
+        self.asked = _about(question)
         self.written = _encryption_names(question.policies.grants)
         checks = [check for one in self._statements() for check in one.checks]
         keys = {*self.written, *(check.variable for check in checks if check.variable.startswith(encryption_key("")))}
@@ -105,11 +106,7 @@ class Model:
 
     def _tell_resources_apart(self, checks: list[Check]) -> None:
         keys = frozenset(grant.key for grant in self.question.policies.grants if grant.key is not None)
-        shapes = [shape for check in checks for shape in resource_shapes(check, self._facts.text)]
-        shapes.extend(widely((key,)) for key in sorted(keys))
-        if any(action.lower().startswith("kms:") for action in self.question.actions):
-            shapes.append((Stand.MANY, *KEY_MARK, Stand.MANY))
-        arns = text_atoms(widely(self.question.family.pattern), shapes)
+        arns = self._arns(checks, keys)
         action = self.question.actions[0]
         kept, truths = resource_table(
             arns,
@@ -119,6 +116,27 @@ class Model:
         )
         self.domains[RESOURCE] = Domain(kept)
         self.truths.update(truths)
+
+    def _arns(self, checks: list[Check], keys: frozenset[str]) -> tuple[str, ...]:
+        """One ARN of the family for every combination of patterns; of a family of one ARN that ARN."""
+        pattern = self.question.family.pattern
+        if len(pattern) == 1 and isinstance(pattern[0], str):
+            return (pattern[0],)
+        shapes = [shape for check in checks for shape in resource_shapes(check, self._facts.text)]
+        shapes.extend(widely((key,)) for key in sorted(keys))
+        if any(action.lower().startswith("kms:") for action in self.question.actions):
+            shapes.append((Stand.MANY, *KEY_MARK, Stand.MANY))
+        domain = widely(pattern)
+        return text_atoms(domain, (shape for shape in shapes if may_overlap(shape, domain)))
+
+
+def _about(question: Question) -> Mapping[Policy, tuple[Asked, ...]]:
+    """The statements that are about any of a question's actions, by policy."""
+    facts = [question.facts(action, "*", {}) for action in question.actions]
+    return {
+        policy: tuple(one for one in statements if any(map(one.lists, facts)))
+        for policy, statements in asked_by(question.policies).items()
+    }
 
 
 def _encryption_names(grants: tuple[Grant, ...]) -> Mapping[str, str]:

@@ -1,0 +1,126 @@
+"""Proves the estate of the current backend, or of files: with what is shared on purpose, and what must be possible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.operations.estate_files import Given, of_backend, read_files
+from infra.operations.exports import exports
+from infra.operations.projects import PLATFORM_STACK, TENANTS
+from infra.promises.controls import controls
+from infra.proof.facts import Estate as Facts
+from infra.proof.facts import Owners, assemble, read_owners
+from infra.proof.report import Report
+from infra.proof.theorem.inputs import Control, Sharing
+from infra.proof.theorem.prove import prove
+from infra.settings import Settings
+from infra.spec import Estate as Specs
+from infra.spec import load_estate
+from infra.spec.sharing import Sharing as DeclaredSharing
+
+#: Is told what is being done.
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estate:
+    """What is judged.
+
+    Args:
+        given: Its deployments, previews and folders.
+        owners: Whose is what, beside the tags.
+        sharing: What is shared on purpose.
+        controls: What must be possible.
+    """
+
+    given: tuple[Given, ...]
+    owners: Owners | None = None
+    sharing: tuple[Sharing, ...] = ()
+    controls: tuple[Control, ...] = ()
+
+    @classmethod
+    def read(
+        cls,
+        settings: Settings,
+        paths: Sequence[Path] = (),
+        *,
+        stacks: Sequence[str] = (),
+        owners: Path | None = None,
+        report: Progress = lambda _: None,
+    ) -> Estate:
+        """Read files, or the current backend where there are none.
+
+        The platform's spec tells what is shared wherever the platform's own stack is among what was read; the tenants'
+        specs tell what they must be able to do where it is what the backend holds.
+
+        Args:
+            settings: Of this checkout.
+            paths: Files and folders.
+            stacks: Only these stacks; all where there are none.
+            owners: The file of the owners.
+            report: Is told what takes long.
+
+        Raises:
+            UserError: something cannot be read.
+        """
+        whose = None if owners is None else read_owners(owners)
+        given = read_files(paths, stacks=stacks) if paths else of_backend(exports(settings, report), stacks=stacks)
+        if all(one.stack != str(PLATFORM_STACK) for one in given):
+            return cls(given=tuple(given), owners=whose)
+        specs = load_estate(settings.platform_spec, settings.specs)
+        return cls(
+            given=tuple(given),
+            owners=whose,
+            sharing=tuple(map(_sharing, specs.platform.sharing)),
+            controls=() if paths else tuple(_controls(specs, given)),
+        )
+
+    def facts(self) -> Facts:
+        """Its facts.
+
+        Raises:
+            Unreadable: something is not what it should be.
+        """
+        return assemble((record for one in self.given for record in one.records()), owners=self.owners)
+
+
+def prove_estate(estate: Estate, *, cache: Path | None = None, progress: Progress = lambda _: None) -> Report:
+    """Prove an estate.
+
+    Args:
+        estate: The estate.
+        cache: The file that keeps what was proven.
+        progress: Is told what is being done.
+
+    Raises:
+        Unreadable: something is not what it should be.
+    """
+    return prove(
+        estate.facts(),
+        sharing=estate.sharing,
+        controls=estate.controls,
+        progress=lambda done, all_: progress(f"{done} of {all_} tenants are proven"),
+    )
+
+
+def _sharing(one: DeclaredSharing) -> Sharing:
+    return Sharing(
+        from_=one.from_,
+        to=one.to,
+        actions=one.actions,
+        resources=one.resources,
+        reason=one.reason,
+        expires=one.expires,
+    )
+
+
+def _controls(specs: Specs, given: Sequence[Given]) -> list[Control]:
+    deployed = {one.stack: one.content for one in given}
+    return [
+        control
+        for tenant in specs.tenants.values()
+        if (content := deployed.get(f"{TENANTS.name}/{tenant.id}")) is not None
+        for control in controls(specs.platform, tenant, content)
+    ]
