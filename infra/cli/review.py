@@ -72,7 +72,8 @@ def review(
     with Workspace(load_settings(parallel=parallel, provider=provider), report=note) as workspace:
         workspace.engine  # noqa: B018  made before the live display starts, as it may have to be built first
         with LiveProgress(quiet=as_json and not err.is_terminal) as progress:
-            found = review_changes(workspace, ref, on_event=progress.on_event)
+            cache = workspace.settings.home / "proof-cache"
+            found = review_changes(workspace, ref, cache=cache, on_event=progress.on_event)
     text = written(found, report_url=report_url)
     if comment is not None:
         write_text(comment, text)
@@ -107,7 +108,7 @@ def exit_code(found: Review) -> int:
 def _show(found: Review) -> None:
     from rich.text import Text
 
-    from infra.review.wording import difference, headline, operations
+    from infra.review.wording import difference, grouped, headline, operations
 
     mark, sentence = headline(found)
     out.print(Text(f"{mark} {sentence}", style="bold"))
@@ -120,8 +121,9 @@ def _show(found: Review) -> None:
             out.print(Text(f"  {resource.op} {resource.name}: loses {resource.loses}", style="bold red"))
         for reason in stack.reasons:
             out.print(Text(f"  {reason.file}: {reason.why}", style="dim"))
-    for finding in found.isolation.report.findings if found.isolation else ():
-        out.print(Text(f"  {finding.verdict}: {finding.reason}", style="red"))
+    for alike in grouped(found.isolation.report.findings) if found.isolation else ():
+        more = f" (and {len(alike) - 1} more of its kind)" if len(alike) > 1 else ""
+        out.print(Text(f"  {alike[0].verdict}: {alike[0].reason}{more}", style="red"))
     if found.isolation_error:
         out.print(Text(f"isolation: {found.isolation_error}", style="yellow"))
 

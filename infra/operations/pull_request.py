@@ -13,12 +13,14 @@ from infra.changes import Repository, Touched, TouchedStack, touched
 from infra.engine import Operation, StackRef, StackResult
 from infra.errors import UserError
 from infra.operations import preflight
+from infra.operations.planned_proof import proven
 from infra.operations.projects import PLATFORM_STACK, tenant_stack
+from infra.operations.proving import Progress
 from infra.operations.run import MODELS_CONFIG, OnEvent
 from infra.operations.workspace import Workspace
-from infra.proof.facts import Record, read_deployment, read_preview
+from infra.proof.facts import Record, Unreadable, read_deployment, read_preview
 from infra.review.cost import compared
-from infra.review.model import Review, StackReview
+from infra.review.model import Isolation, Review, StackReview
 from infra.review.plan import everything_deleted, planned_changes
 from infra.review.quotas import quota_use
 from infra.settings import ROOT
@@ -54,13 +56,22 @@ class StackState:
         return read_preview(self.events, f"the preview of {self.ref}", deployed=self.deployed)
 
 
-def review_changes(workspace: Workspace, ref: str, *, on_event: OnEvent | None = None) -> Review:
+def review_changes(
+    workspace: Workspace,
+    ref: str,
+    *,
+    cache: Path | None = None,
+    on_event: OnEvent | None = None,
+    progress: Progress = lambda _: None,
+) -> Review:
     """Find the stacks that a change touches, preview them, and say what the change does.
 
     Args:
         workspace: The specs, cloud and engine.
         ref: What the change is compared with: a branch, tag or commit, from where it was forked off.
-        on_event: Is told of progress.
+        cache: The file that keeps what was proven, for the next run.
+        on_event: Is told of the previews' progress.
+        progress: Is told how far the proof is.
 
     Raises:
         UserError: nothing was previewed; says what to mend.
@@ -71,6 +82,7 @@ def review_changes(workspace: Workspace, ref: str, *, on_event: OnEvent | None =
     runs = _previewed(workspace, change, deployed, on_event)
     states = _states(workspace, deployed, runs)
     stacks = tuple(_reviewed(workspace, each, states, runs) for each in change.stacks)
+    isolation, why_not = _proven(workspace, change, states, cache, progress)
     costs = [compared(state.deployed, state.planned, region=workspace.estate.platform.region) for state in states]
     return Review(
         ref=ref,
@@ -78,6 +90,8 @@ def review_changes(workspace: Workspace, ref: str, *, on_event: OnEvent | None =
         head=change.head,
         stacks=stacks,
         idle=change.idle,
+        isolation=isolation,
+        isolation_error=why_not,
         quotas=quota_use(change.before, workspace.estate, [each.stack for each in change.stacks]),
         prices=tuple(dict.fromkeys(note for each in costs for note in each.notes)),
         notes=tuple(_outputs_that_change(workspace, runs)),
@@ -159,7 +173,27 @@ def _states(workspace: Workspace, deployed: Collection[str], runs: Mapping[str, 
         )
 
     with ThreadPoolExecutor(workspace.settings.parallel) as threads:
-        return list(threads.map(state, names))
+        found = list(threads.map(state, names))
+    return [each for each in found if each.export is not None or each.events is not None]
+
+
+def _proven(
+    workspace: Workspace, change: Touched, states: Sequence[StackState], cache: Path | None, progress: Progress
+) -> tuple[Isolation | None, str]:
+    """The proof of all stacks as they would be; where there can be none, why."""
+    if not change.stacks or not states:
+        return None, ""
+    try:
+        isolation = proven(
+            [(state.ref, state.export, state.events) for state in states],
+            before=change.before,
+            after=workspace.estate,
+            cache=cache,
+            progress=progress,
+        )
+    except Unreadable as error:
+        return None, str(error)
+    return isolation, ""
 
 
 def _reviewed(
@@ -180,13 +214,13 @@ def _reviewed(
             notes=_protection(state.export),
         )
     run = runs.get(stack.stack)
-    if run is None or state is None:
+    if run is None:
         return make(outcome="skipped", error=_NO_PLATFORM)
     resources, unchanged = planned_changes(run.events)
     if run.result.outcome != "succeeded":
         error = str(run.result.error or "it was interrupted")
         return make(outcome=run.result.outcome, error=error, resources=resources, unchanged=unchanged)
-    costs = compared(state.deployed, state.planned, region=region)
+    costs = compared(state.deployed if state else (), state.planned if state else (), region=region)
     return make(
         outcome="succeeded",
         resources=resources,

@@ -8,7 +8,7 @@ from infra.proof.report import Finding, Statement, Step, Verdict
 from infra.review.fitting import Item, Section, fitted
 from infra.review.markdown import code, details, inline_html, table
 from infra.review.model import Access, CostChange, Isolation, PolicyFinding, ResourceDiff, Review, StackReview
-from infra.review.wording import VERDICTS, counted, difference, dollars, headline, operations
+from infra.review.wording import VERDICTS, counted, difference, dollars, grouped, headline, operations
 
 #: By this line the comment is found again, to be written anew in its place.
 MARKER = "<!-- bulkhead:preview -->"
@@ -132,8 +132,13 @@ def _isolation(review: Review) -> Iterator[Section]:
     partly = ""
     if report.verdict is Verdict.PROVED and review.failed:
         partly = " What could be previewed is proven; the stacks whose preview failed count as they are deployed."
+    if found.without_new is not None:
+        partly += (
+            f" Without the new stacks: {found.without_new}. Policies of what is new hold ids that AWS has still to "
+            "choose: bring it up with `--no-models`, and prove it again."
+        )
     head = f"### Isolation\n\n{mark} **{report.verdict}**: {sentence}, over {over}.{before}{partly}"
-    items = [_finding(finding) for finding in report.findings]
+    items = [_finding(alike[0], len(alike) - 1) for alike in grouped(report.findings)]
     yield Section(head=head, items=tuple(items), what="findings")
     yield from _delta(found)
     unknown = [each for each in report.unknown if each.matters]
@@ -155,13 +160,15 @@ def _isolation(review: Review) -> Iterator[Section]:
         yield Section(head="", items=(Item(rank=6, full=text, short=text),), what="declared sharings")
 
 
-def _finding(finding: Finding) -> Item:
+def _finding(finding: Finding, more: int) -> Item:
     leak = finding.verdict is Verdict.LEAK
     who, whose = finding.from_ or "somebody", finding.to or "the platform"
     does = f"{code(finding.action or 'something')} on {code(finding.resource or 'a resource')}"
     short = f"- {'❌' if leak else '⚠️'} **{code(who)} → {code(whose)}** ({finding.claim}): {does}"
     if finding.reason:
         short += f". {code(finding.reason, 400)}"
+    if more:
+        short += f" And {counted(more, 'more request')} of which this is not known."
     body: list[str] = []
     if finding.principal:
         body.append(f"- by {code(finding.principal)}")

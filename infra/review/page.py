@@ -13,7 +13,7 @@ from markupsafe import Markup
 from infra.review.markdown import printable
 from infra.review.matrix import access_matrix
 from infra.review.model import Review
-from infra.review.wording import VERDICTS, counted, difference, dollars, headline, operations
+from infra.review.wording import VERDICTS, counted, difference, dollars, grouped, headline, operations
 
 _TEMPLATE = "page.html.jinja"
 
@@ -46,6 +46,7 @@ def page(review: Review) -> str:
         headline=headline(review)[1],
         verdict=VERDICTS[review.verdict][1],
         operations=operations,
+        groups=list(grouped(review.isolation.report.findings)) if review.isolation else [],
         filters=_filters(review),
         style=Markup(_text("page.css")),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - likewise

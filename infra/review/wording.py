@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from infra.proof.report import Verdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from infra.proof.report import Finding, Verdict
 from infra.review.model import Op, Review, StackReview
 
 _DONE: dict[Op, str] = {"create": "create", "update": "update", "replace": "replace", "delete": "delete"}
@@ -49,3 +51,14 @@ def headline(review: Review) -> tuple[str, str]:
     if not review.stacks:
         return "✅", "no stack is touched"
     return VERDICTS[review.verdict]
+
+
+def grouped(findings: Iterable[Finding]) -> Iterator[Sequence[Finding]]:
+    """Every leak by itself, then what is not known, by whom it is about: one cause makes many of these."""
+    unknown: dict[object, list[Finding]] = {}
+    for finding in findings:
+        if finding.verdict is Verdict.LEAK:
+            yield (finding,)
+        else:
+            unknown.setdefault((finding.from_, finding.to, finding.claim), []).append(finding)
+    yield from unknown.values()
