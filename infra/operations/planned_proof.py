@@ -62,7 +62,13 @@ def proven(
         without_new = prove_estate(known, cache=cache, progress=progress).verdict
     verdict = prove_estate(old, cache=cache, progress=progress).verdict if deployed else None
     difference = delta(World(old.facts()), World(new.facts()))
-    return Isolation(report=report, before=verdict, gained=_rights(difference.gained), dropped=_rights(difference.lost))
+    return Isolation(
+        report=report,
+        before=verdict,
+        without_new=without_new,
+        gained=_rights(difference.gained),
+        dropped=_rights(difference.lost),
+    )
 
 
 def _deployed(ref: StackRef, export: Mapping[str, Any]) -> Given:

@@ -204,8 +204,8 @@ class Isolation:
     Args:
         report: The proof of the planned state.
         before: The verdict over what is deployed; None where nothing is.
-        without_new: The verdict without the stacks that are not deployed yet, whose policies hold ids that AWS has still
-            to choose; None where that makes no difference.
+        without_new: The verdict without the stacks that are not deployed yet, whose policies hold ids that AWS has
+            still to choose; None where that makes no difference.
         gained: What somebody can newly do.
         dropped: What somebody cannot do any more.
     """
