@@ -18,6 +18,9 @@ from infra.engine.language_host.servicer import PythonRuntime
 from infra.engine.language_host.streaming import stream
 from infra.errors import UserError
 
+#: What the engine calls the kind of plugin that a policy pack is.
+_POLICY_PACK = "analyzer"
+
 
 class LanguageHost(PythonRuntime):
     """Runs each program in a process of its own, with the interpreter that its project names."""
@@ -66,7 +69,10 @@ class LanguageHost(PythonRuntime):
     def RunPlugin(  # noqa: N802
         self, request: language_pb2.RunPluginRequest, context: grpc.ServicerContext
     ) -> Iterator[language_pb2.RunPluginResponse]:
-        """Run a plugin that is written in Python, as a policy pack; its output and exit code go to the engine."""
+        """Run a plugin that is written in Python; its output and exit code go to the engine.
+
+        A policy pack is started as the official host starts it: by the SDK, which tells the engine of its errors.
+        """
         del context
         environment = dict(os.environ)
         for entry in request.env:
@@ -76,6 +82,9 @@ class LanguageHost(PythonRuntime):
         entry_point = request.info.entry_point or "."
         program = directory if entry_point == "." else directory / entry_point
         command = [interpreter(request.info), "-u", str(program), *request.args]
+        if request.kind == _POLICY_PACK:
+            # -P keeps the folder of the program that is being judged off the pack's path.
+            command = [command[0], "-P", "-u", "-m", "pulumi.policy", *request.args, str(program)]
         for item in stream(command, cwd=request.pwd or str(directory), environment=environment):
             if isinstance(item, int):
                 yield language_pb2.RunPluginResponse(exitcode=item)

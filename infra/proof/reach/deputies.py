@@ -7,6 +7,7 @@ Cross-service confused deputy prevention.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 from infra.evaluator import catalogue
@@ -16,11 +17,12 @@ from infra.evaluator.glob import Template, Variable
 from infra.evaluator.kinds import Effect, PolicyKind
 from infra.evaluator.request import Caller, caller_of
 from infra.proof.reach.moves import Allowed, Move, first_allowed, move, not_known
-from infra.proof.reach.running import changing, prefixes_of
+from infra.proof.reach.running import always_named, changing, changing_actions, prefixes_of
 from infra.proof.report import UnknownFact
-from infra.proof.world import Actor, Identity, World
+from infra.proof.world import Actor, World
 from infra.proof.world.actors import identity_policies
-from infra.proof.world.listing import allowing
+from infra.proof.world.families import form_of
+from infra.proof.world.listing import lists
 
 #: What names the source of a service's request, beside ``aws:SourceArn``: the encryption context of its calls to KMS.
 #: Source: Amazon CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS"; Amazon S3 User Guide,
@@ -33,6 +35,21 @@ _SOURCES = (
     "kms:encryptioncontext:aws:sns:topicarn",
     "kms:encryptioncontext:aws:sqs:arn",
 )
+#: Any ARN.
+_ANY = "arn:*:*:*:*:*"
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Resources that one statement lets an actor make or change.
+
+    Args:
+        globs: What their ARNs match by the statement's resources.
+        forms: What they match by the types that its actions name.
+    """
+
+    globs: tuple[str, ...]
+    forms: tuple[str, ...]
 
 
 def deputies(world: World, actor: Actor) -> Iterator[Move | UnknownFact]:
@@ -59,7 +76,7 @@ def deputies(world: World, actor: Actor) -> Iterator[Move | UnknownFact]:
                 yield not_known(actor, "run-code", service, found)
 
 
-def _deputy(actor: Actor, caller: Caller, sources: tuple[str, ...]) -> Actor:
+def _deputy(actor: Actor, caller: Caller, sources: tuple[_Source, ...]) -> Actor:
     return Actor(
         caller=caller,
         owner=actor.owner,
@@ -69,16 +86,36 @@ def _deputy(actor: Actor, caller: Caller, sources: tuple[str, ...]) -> Actor:
     )
 
 
-def _sources(world: World, actor: Actor, prefix: str) -> tuple[str, ...]:
-    """Globs of the resources of a service that an actor's policies let it make or change."""
-    if actor.identity is Identity.EVERYTHING:
-        return ("*",)
-    actions = tuple(one.full_name.lower() for one in catalogue.actions(prefix) if one.required_resource_types)
-    found: dict[str, None] = {}
+def _sources(world: World, actor: Actor, prefix: str) -> tuple[_Source, ...]:
+    """What of a service an actor's policies let it make or change: of the types that its actions name."""
+    account = actor.caller.account or "*"
+    found: dict[_Source, None] = {}
     for policy in identity_policies(world, actor):
-        for statement in allowing((policy,), *actions):
-            texts = statement.resources if statement.resources is not None else ("*",)
-            found.update(dict.fromkeys(_glob(text, variables=policy.has_variables) for text in texts))
+        for statement in policy.statements:
+            if statement.effect is Effect.ALLOW:
+                forms = _forms(statement.actions, statement.not_actions, prefix, account)
+                texts = statement.resources if statement.resources is not None else ("*",)
+                globs = tuple(sorted({_glob(text, variables=policy.has_variables) for text in texts}))
+                if forms:
+                    found[_Source(globs, forms)] = None
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _forms(
+    actions: tuple[str, ...] | None, not_actions: tuple[str, ...] | None, prefix: str, account: str
+) -> tuple[str, ...]:
+    """Globs of the ARNs of all that the changing actions among some name, in an account."""
+    about = Statement(
+        index=0, sid=None, effect=Effect.ALLOW, actions=actions, not_actions=not_actions, resources=("*",)
+    )
+    typed = [one for one in changing_actions(prefix) if always_named(one)]
+    listed = [one for one in typed if lists(about, one.full_name.lower())]
+    kinds = (catalogue.resource_type(prefix, name) for one in listed for name in always_named(one))
+    found = {_ANY if kind is None else form_of(kind, account) for kind in kinds}
+    if len(listed) == len(typed):
+        # Any type: then the account tells as much, and one pattern is told apart faster than many.
+        found = {form if f":{account}:" not in form else f"arn:*:*:*:{account}:*" for form in found}
     return tuple(sorted(found))
 
 
@@ -90,19 +127,29 @@ def _glob(text: str, *, variables: bool) -> str:
     )
 
 
+def _conditions(source: _Source) -> Iterator[Condition]:
+    for key in _SOURCES:
+        yield Condition("ArnLikeIfExists", key, source.forms)
+        if "*" not in source.globs:
+            yield Condition("StringLikeIfExists", key, source.globs)
+
+
 @lru_cache(maxsize=1024)
-def _within(sources: tuple[str, ...]) -> Policy:
+def _within(sources: tuple[_Source, ...]) -> Policy:
     """What every request passes that names one of some resources as its source, or none."""
-    statement = Statement(
-        index=0,
-        sid=None,
-        effect=Effect.ALLOW,
-        principals=(PrincipalName("AWS", "*"),),
-        actions=("*",),
-        resources=("*",),
-        conditions=tuple(Condition("StringLikeIfExists", key, sources) for key in _SOURCES),
+    statements = tuple(
+        Statement(
+            index=index,
+            sid=None,
+            effect=Effect.ALLOW,
+            principals=(PrincipalName("AWS", "*"),),
+            actions=("*",),
+            resources=("*",),
+            conditions=tuple(_conditions(one)),
+        )
+        for index, one in enumerate(sources)
     )
-    return Policy(VARIABLES_SINCE, (statement,), PolicyKind.ENDPOINT, "what the service acts for")
+    return Policy(VARIABLES_SINCE, statements, PolicyKind.ENDPOINT, "what the service acts for")
 
 
 def _caller(service: str) -> Caller | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from infra.evaluator import catalogue
 from infra.evaluator.catalogue import AccessLevel, Action
@@ -147,13 +148,12 @@ def changing(world: World, actor: Actor, prefix: str, *, typed: bool = False) ->
     policies = Applicable(identity=identity_policies(world, actor), boundary=boundary_policy(world, actor))
     account = actor.caller.account or "*"
     forms: dict[str, list[str]] = {}
-    for one in catalogue.actions(prefix):
-        if _runs(one, None):
-            for name in one.required_resource_types if typed else one.resource_types:
-                kind = catalogue.resource_type(prefix, name)
-                forms.setdefault(form_of(kind, account) if kind is not None else "*", []).append(one.full_name)
-            if not one.resource_types and not typed:
-                forms.setdefault("*", []).append(one.full_name)
+    for one in changing_actions(prefix):
+        for name in always_named(one) if typed else one.resource_types:
+            kind = catalogue.resource_type(prefix, name)
+            forms.setdefault(form_of(kind, account) if kind is not None else "*", []).append(one.full_name)
+        if not one.resource_types and not typed:
+            forms.setdefault("*", []).append(one.full_name)
     for form, actions in forms.items():
         yield Question(
             caller=actor.caller,
@@ -163,6 +163,18 @@ def changing(world: World, actor: Actor, prefix: str, *, typed: bool = False) ->
             fixed=actor.context,
             choosable_tags=actor.choosable_tags,
         )
+
+
+@lru_cache(maxsize=512)
+def changing_actions(prefix: str) -> tuple[Action, ...]:
+    """The actions of a service that may make it run something."""
+    return tuple(one for one in catalogue.actions(prefix) if _runs(one, None))
+
+
+def always_named(action: Action) -> tuple[str, ...]:
+    """The types of which every call of an action names one: those that are required, or else several to choose from."""
+    required, every = action.required_resource_types, action.resource_types
+    return required or (every if len(every) > 1 else ())
 
 
 def _changes(resource: Resource) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from infra.proof.facts import Resource
 from infra.proof.reach import Reached
 from infra.proof.report import Claim, Finding
+from infra.proof.theorem.providers import open_providers
 from infra.proof.theorem.reaching import OUTSIDE, reach_across
 from infra.proof.theorem.sharing import Sharings
 from infra.proof.world import World
@@ -30,11 +31,14 @@ def outside(
     def concerns(resource: Resource) -> bool:
         return targets is None or resource.owner in targets
 
-    return reach_across(
+    yield from reach_across(
         world,
         reached,
         Claim.OUTSIDE,
         OUTSIDE,
         concerns=concerns,
         excepted=lambda owner: sharings.excepted(OUTSIDE, owner),
+    )
+    yield from open_providers(
+        world, tuple(one for one in world.estate.principals if targets is None or one.owner in targets)
     )
