@@ -16,6 +16,8 @@ from msgspec import structs
 
 from infra.evaluator import catalogue
 from infra.evaluator.document import Condition, Statement
+from infra.evaluator.glob import glob
+from infra.evaluator.kinds import Effect
 from infra.proof.facts import Resource
 from infra.proof.facts.owners import OWNER_TAG
 from infra.proof.reach import Reached
@@ -27,6 +29,7 @@ from infra.proof.theorem.guards import guarded, tagging
 from infra.proof.theorem.reaching import MOST_FINDINGS, by_chain
 from infra.proof.theorem.witness import Subject, finding_of
 from infra.proof.world import Actor, World, candidates, questions
+from infra.proof.world.actors import identity_policies
 
 _TAG_KEYS = "aws:TagKeys"
 _NEW_TAG = f"aws:RequestTag/{OWNER_TAG}"
@@ -38,6 +41,8 @@ _GRANTS_OF_SERVICES = requests(
 
 #: Requests that change tags, but none that says whose something is.
 _OF_OTHER_TAGS = requests(conditions=(Condition("ForAllValues:StringNotEquals", _TAG_KEYS.lower(), (OWNER_TAG,)),))
+#: Who took such a step has been found by what the step changes; what it may change then says nothing more.
+_EDITS = frozenset({"edit-policy", "edit-trust"})
 _WRONG = (
     "{tenant} can do {{action}} on {what}, on which the proof rests: leave it to the platform, or deny it in the "
     "boundary of the tenant's roles"
@@ -61,6 +66,7 @@ def foundation(world: World, tenant: str, reached: Reached) -> Iterator[Finding]
             telling=(_TAG_KEYS, _NEW_TAG),
         )
         for actor in by_chain(reached)
+        if not any(step.kind in _EDITS for step in reached.chain(actor))
         for change in _changes(world, tenant, actor)
     )
     told = list(islice(found, MOST_FINDINGS + 1))
@@ -117,16 +123,28 @@ def _keeping(owner: str | None) -> tuple[Statement, ...]:
 
 def _on_account(world: World, actor: Actor, account: str) -> Iterator[Question]:
     """Questions on what is there without being anybody's resource: the account's settings, and its names in IAM."""
-    yield on_nothing_known(world, actor, "*", account, _on_no_resource())
+    allowing = (
+        one for policy in identity_policies(world, actor) for one in policy.statements if one.effect is Effect.ALLOW
+    )
+    services = {service for one in allowing for service in _services_in(one.actions)}
+    actions = tuple(action for service in sorted(services) for action in _on_no_resource(service))
+    yield on_nothing_known(world, actor, "*", account, actions)
     yield on_nothing_known(world, actor, f"arn:aws:iam::{account}:*", account, guarded("iam", shared=True))
 
 
-@lru_cache(maxsize=1)
-def _on_no_resource() -> tuple[str, ...]:
-    """The actions of all services that name no resource and change what the proof rests on."""
-    return tuple(
-        action.full_name
-        for service in sorted(catalogue.services())
-        for action in catalogue.actions(service)
-        if not action.resources and action.full_name in guarded(service, shared=True)
-    )
+@lru_cache(maxsize=4096)
+def _services_in(actions: tuple[str, ...] | None) -> frozenset[str]:
+    """The services that a statement is about; all of them for ``NotAction``."""
+    prefixes = {"*"} if actions is None else {action.partition(":")[0] for action in actions}
+    if prefixes <= catalogue.services():
+        return frozenset(prefixes)
+    matches = [glob(prefix) for prefix in prefixes]
+    return frozenset(service for service in catalogue.services() if any(fits(service) for fits in matches))
+
+
+@lru_cache(maxsize=512)
+def _on_no_resource(service: str) -> tuple[str, ...]:
+    """The actions of a service that name no resource and change what the proof rests on."""
+    changing = frozenset(guarded(service, shared=True))
+    nameless = (action.full_name for action in catalogue.actions(service) if not action.resources)
+    return tuple(name for name in nameless if name in changing)

@@ -2,8 +2,8 @@
 
 Anybody can have a token of such a provider, often with an audience of its choice; what tells its users apart is the
 claim below. A wildcard in it accepts what nobody looked at, such as every branch and pull request of a repository.
-Sources: IAM User Guide, "Identity-provider controls for shared OIDC providers"; GitHub Docs, "Configuring OpenID Connect
-in Amazon Web Services".
+Sources: IAM User Guide, "Identity-provider controls for shared OIDC providers"; GitHub Docs, "Configuring OpenID
+Connect in Amazon Web Services".
 """
 
 from __future__ import annotations

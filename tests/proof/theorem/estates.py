@@ -55,13 +55,17 @@ def estate_of(those: Iterable[Record]) -> Estate:
     return assemble(those, managed=MANAGED)
 
 
-def with_policy(urn_end: str, key: str, change: Change) -> tuple[Record, ...]:
+def with_policy(
+    which: str, key: str, change: Change, *, token: str = "", those: tuple[Record, ...] | None = None
+) -> tuple[Record, ...]:
     """All records, one document of one of them changed.
 
     Args:
-        urn_end: How the record's URN ends: ``::STACK's resource``, with its stack in front: ``acme key``.
+        which: The record as ``STACK NAME``: ``acme buckets-data``.
         key: The property that holds the document.
         change: Changes the document in its place.
+        token: Its type, where others have the same name.
+        those: The records; those of our own estate where it is None.
     """
 
     def changed(properties: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -69,21 +73,27 @@ def with_policy(urn_end: str, key: str, change: Change) -> tuple[Record, ...]:
         change(document)
         return {**properties, key: json.dumps(document)}
 
-    return with_properties(urn_end, changed)
+    return with_properties(which, changed, token=token, those=those)
 
 
 def with_properties(
-    which: str, change: Callable[[Mapping[str, Any]], Mapping[str, Any]], token: str = ""
+    which: str,
+    change: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+    *,
+    token: str = "",
+    those: tuple[Record, ...] | None = None,
 ) -> tuple[Record, ...]:
     """All records, one of them changed.
 
     Args:
-        which: The record as ``STACK NAME``: ``acme buckets-data``.
+        which: The record as ``STACK NAME``.
         change: Its new properties.
         token: Its type, where others have the same name.
+        those: The records; those of our own estate where it is None.
     """
-    (found,) = [one for one in records() if is_record(one, which) and one.type.endswith(token)]
-    return tuple(replace(one, properties=change(one.properties)) if one is found else one for one in records())
+    every = records() if those is None else those
+    (found,) = [one for one in every if is_record(one, which) and one.type.endswith(token)]
+    return tuple(replace(one, properties=change(one.properties)) if one is found else one for one in every)
 
 
 def is_record(record: Record, which: str) -> bool:
