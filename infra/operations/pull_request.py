@@ -14,13 +14,14 @@ from infra.engine import Operation, StackRef, StackResult
 from infra.errors import UserError
 from infra.operations import preflight
 from infra.operations.planned_proof import proven
+from infra.operations.policy_findings import findings
 from infra.operations.projects import PLATFORM_STACK, tenant_stack
 from infra.operations.proving import Progress
 from infra.operations.run import MODELS_CONFIG, OnEvent
 from infra.operations.workspace import Workspace
 from infra.proof.facts import Record, Unreadable, read_deployment, read_preview
 from infra.review.cost import compared
-from infra.review.model import Isolation, Review, StackReview
+from infra.review.model import Isolation, PolicyFinding, Review, StackReview
 from infra.review.plan import everything_deleted, planned_changes
 from infra.review.quotas import quota_use
 from infra.settings import ROOT
@@ -93,6 +94,7 @@ def review_changes(
         isolation=isolation,
         isolation_error=why_not,
         quotas=quota_use(change.before, workspace.estate, [each.stack for each in change.stacks]),
+        policy=_findings(workspace, states, runs),
         prices=tuple(dict.fromkeys(note for each in costs for note in each.notes)),
         notes=tuple(_outputs_that_change(workspace, runs)),
     )
@@ -194,6 +196,23 @@ def _proven(
     except Unreadable as error:
         return None, str(error)
     return isolation, ""
+
+
+def _findings(
+    workspace: Workspace, states: Sequence[StackState], runs: Mapping[str, _Run]
+) -> tuple[PolicyFinding, ...]:
+    """What the policy pack finds in the stacks that were previewed."""
+    platform = next((state for state in states if state.ref == PLATFORM_STACK), None)
+    resources = _resources(platform.export) if platform else []
+    shared_vpcs = [str(each["id"]) for each in resources if each["type"] == "aws:ec2/vpc:Vpc" and each.get("id")]
+    return tuple(
+        found
+        for state in states
+        if state.ref.stack in runs and state.events is not None
+        for found in findings(
+            state.ref.stack, workspace.estate, events=state.events, export=state.export, shared_vpcs=shared_vpcs
+        )
+    )
 
 
 def _reviewed(

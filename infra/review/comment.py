@@ -75,7 +75,8 @@ def _stacks(review: Review) -> str:
 def _policy_count(review: Review) -> str:
     if not review.policy:
         return "no finding"
-    return f"{counted(len(review.policy), 'finding')}, {len(review.forbidden):,} of them mandatory"
+    new = sum(each.new for each in review.policy)
+    return f"{counted(len(review.policy), 'finding')}, {len(review.forbidden):,} of them mandatory, {new:,} new"
 
 
 def _alarms(review: Review) -> Iterator[Section]:
@@ -301,9 +302,13 @@ def _quotas(review: Review) -> Iterator[Section]:
 
 
 def _policy(review: Review) -> Iterator[Section]:
-    if review.policy:
-        ordered = sorted(review.policy, key=lambda each: (each.level != "mandatory", each.stack, each.rule))
-        yield Section(head="### Policy pack", items=tuple(map(_rule, ordered)), what="findings")
+    if not review.policy:
+        return
+    told = [each for each in review.policy if each.new or each.level == "mandatory"]
+    known = len(review.policy) - len(told)
+    rest = f"\n\n{counted(known, 'advisory finding')} as deployed." if known else ""
+    ordered = sorted(told, key=lambda each: (each.level != "mandatory", each.stack, each.rule))
+    yield Section(head=f"### Policy pack{rest}", items=tuple(map(_rule, ordered)), what="findings")
 
 
 def _rule(found: PolicyFinding) -> Item:

@@ -164,6 +164,7 @@ class PolicyFinding:
         type: Its type token.
         message: What is wrong.
         remedy: What to do.
+        new: Whether the change brings it: what is deployed does not have it.
     """
 
     stack: str
@@ -174,6 +175,7 @@ class PolicyFinding:
     type: str
     message: str
     remedy: str
+    new: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
