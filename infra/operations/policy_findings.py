@@ -97,7 +97,8 @@ def _expectations(specs: Estate, stack: str) -> Expectations:
     """A stack that is no tenant's carries them all, and is under the regimes of all."""
     tenant = specs.tenants.get(stack)
     if tenant is None:
-        return Expectations(regimes=frozenset().union(*map(_regimes, specs.tenants.values())))
+        regimes = {regime for each in specs.tenants.values() for regime in _regimes(each)}
+        return Expectations(regimes=frozenset(regimes))
     return Expectations(owner=tenant.id, regimes=_regimes(tenant), regions=frozenset(tenant.data_residency))
 
 
@@ -129,7 +130,7 @@ def _resource(state: State, states: Mapping[str, State], *, outputs: bool) -> St
     provider = states.get(provider_urn, {})
     leads_to = cast("Mapping[str, list[str] | None]", state.get("propertyDependencies") or {})
     given = cast("Mapping[str, Any]", state.get("inputs") or {})
-    made = cast("Mapping[str, Any]", state.get("outputs") or {}) if outputs else {}
+    made = cast("Mapping[str, Any]", (state.get("outputs") if outputs else None) or {})
     return StackResource(
         type=str(state["type"]),
         name=urn.rpartition("::")[2],
