@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import can, explain, inspection, prove, publish, sandbox, simulate, stacks
+from infra.cli import audit, can, explain, inspection, prove, publish, sandbox, simulate, stacks
 from infra.cli.output import print_error
 from infra.errors import UserError
 
@@ -45,6 +45,7 @@ stacks.register(app)
 inspection.register(app)
 simulate.register(app)
 explain.register(app)
+audit.register(app)
 prove.register(app)
 can.register(app)
 app.add_typer(sandbox.app, name="sandbox")

@@ -24,15 +24,19 @@ Markdown = Annotated[bool, typer.Option("--markdown", help="Print Markdown, as f
 Html = Annotated[Path | None, typer.Option(metavar="OUT", help="Write one HTML page that opens from disk.")]
 
 _EXAMPLES = (
-    "Examples: bulkhead prove; bulkhead prove --from acme.json --from globex.json --json | jq .verdict; "
+    "Examples: bulkhead prove; bulkhead prove --from acme.json globex.json --json | jq .verdict; "
     "bulkhead prove --from exports/ --owners owners.yaml --html proof.html"
 )
 _EXIT_CODES = {"Proved": 0, "Leak": 1, "Unknown": 2}
 
 
+class _ProveCommand(JudgingCommand):
+    several = ("--from", "--stack")
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command(epilog=_EXAMPLES, cls=JudgingCommand)(prove)
+    app.command(epilog=_EXAMPLES, cls=_ProveCommand)(prove)
 
 
 def prove(

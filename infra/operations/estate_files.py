@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from infra.operations.exports import StackExport
-from infra.proof.facts import Record, read_deployment, read_preview
-from infra.proof.facts.folder import read_answer
 from infra.proof.facts.inputs import Unreadable, read_file
 from infra.proof.facts.kinds import WHAT, InputKind, told
+from infra.proof.template import Input, Kind
 
 _MOST_FILES = 10_000
 _URN = re.compile(rb'urn:pulumi:(?P<stack>[^:\s"]{1,100})::(?P<project>[^:\s"]{1,100})::')
@@ -24,31 +23,22 @@ class Given:
     Args:
         name: What messages call it: its file, or its stack.
         kind: What it is.
-        content: Its content.
+        content: Its content, or the file that holds it.
         stack: Its stack as ``project/stack``; None where it is of none.
-        deployed: For a preview, the export of its stack, where that is given too.
     """
 
     name: str
     kind: InputKind
-    content: bytes
+    content: bytes | Path
     stack: str | None = None
-    deployed: bytes | None = None
 
-    def records(self) -> tuple[Record, ...]:
-        """Its resources.
+    @property
+    def input(self) -> Input:
+        """It as the proof takes it; a preview has the name of the export of its stack."""
+        return Input(self.name, self.content, _KINDS[self.kind])
 
-        Raises:
-            Unreadable: it is not what it seems to be.
-        """
-        match self.kind:
-            case InputKind.EXPORT:
-                return read_deployment(self.content, self.name)
-            case InputKind.ANSWER:
-                return read_answer(self.content, self.name)
-            case InputKind.PREVIEW:
-                before = () if self.deployed is None else read_deployment(self.deployed, self.stack or self.name)
-                return read_preview(self.content, self.name, deployed=before)
+
+_KINDS = {InputKind.EXPORT: Kind.DEPLOYMENT, InputKind.PREVIEW: Kind.PREVIEW, InputKind.ANSWER: Kind.ANSWER}
 
 
 def read_files(paths: Sequence[Path], *, stacks: Sequence[str] = ()) -> list[Given]:
@@ -96,10 +86,12 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _given(file: Path) -> Given:
-    kind, content = told(read_file(file), str(file))
+    read = read_file(file)
+    kind, content = told(read, str(file))
     found = _URN.search(content) if kind is not InputKind.ANSWER else None
     stack = "/".join(found[part].decode(errors="replace") for part in ("project", "stack")) if found else None
-    return Given(name=str(file), kind=kind, content=content, stack=stack)
+    # A thousand exports are not kept in memory: what can be read again is.
+    return Given(name=str(file), kind=kind, content=file if content is read else content, stack=stack)
 
 
 def _chosen(given: list[Given], stacks: Sequence[str]) -> list[Given]:
@@ -119,22 +111,10 @@ def _is_called(one: Given, name: str) -> bool:
 
 
 def _previewed(given: list[Given]) -> list[Given]:
-    """The inputs, each stack once: as it is planned where a preview of it is there."""
-    exports: dict[str, Given] = {}
-    previews: dict[str, Given] = {}
+    """The inputs, each stack once, with its preview: the export takes the preview's name, by which it is found."""
+    kept: dict[tuple[str, InputKind], Given] = {}
     for one in given:
-        if one.stack is None:
-            continue
-        kept = previews if one.kind is InputKind.PREVIEW else exports
-        if one.stack in kept:
-            raise Unreadable(
-                f"the stack {one.stack} is in {kept[one.stack].name} already", "give each once", where=one.name
-            )
-        kept[one.stack] = one
-    left = [one for one in given if one.kind is not InputKind.EXPORT or one.stack not in previews]
-    return [
-        replace(one, deployed=exports[one.stack].content)
-        if one.kind is InputKind.PREVIEW and one.stack in exports
-        else one
-        for one in left
-    ]
+        if one.stack is not None and (first := kept.setdefault((one.stack, one.kind), one)) is not one:
+            raise Unreadable(f"the stack {one.stack} is in {first.name} already", "give each once", where=one.name)
+    previews = {stack: one for (stack, kind), one in kept.items() if kind is InputKind.PREVIEW}
+    return [replace(one, name=previews[one.stack].name) if one.stack in previews else one for one in given]

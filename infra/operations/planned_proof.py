@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +46,8 @@ def proven(
     Raises:
         Unreadable: an export or preview is not what it should be.
     """
-    deployed = tuple(_deployed(ref, export) for ref, export, _ in states if export is not None)
-    planned = tuple(_planned(ref, export, events) for ref, export, events in states)
+    deployed = tuple(each for ref, export, _ in states for each in _inputs(ref, export, None))
+    planned = tuple(each for state in states for each in _inputs(*state))
     old = Estate(
         given=deployed,
         sharing=declared_sharing(before or after),
@@ -56,7 +56,7 @@ def proven(
     new = Estate(given=planned, sharing=declared_sharing(after), controls=promised_controls(after, planned))
     report = prove_estate(new, cache=cache, progress=progress)
     without_new = None
-    there = tuple(each for each, (_, export, _) in zip(planned, states, strict=True) if export is not None)
+    there = tuple(each for state in states if state[1] is not None for each in _inputs(*state))
     if report.verdict is Verdict.UNKNOWN and there and len(there) < len(planned):
         known = Estate(given=there, sharing=new.sharing, controls=new.controls)
         without_new = prove_estate(known, cache=cache, progress=progress).verdict
@@ -71,17 +71,13 @@ def proven(
     )
 
 
-def _deployed(ref: StackRef, export: Mapping[str, Any]) -> Given:
-    return Given(name=str(ref), kind=InputKind.EXPORT, content=json.dumps(export).encode(), stack=str(ref))
-
-
-def _planned(ref: StackRef, export: Mapping[str, Any] | None, events: bytes | None) -> Given:
-    if events is None:
-        if export is None:
-            raise ValueError(f"{ref} is neither deployed nor planned")
-        return _deployed(ref, export)
-    content = None if export is None else json.dumps(export).encode()
-    return Given(name=f"the preview of {ref}", kind=InputKind.PREVIEW, content=events, stack=str(ref), deployed=content)
+def _inputs(ref: StackRef, export: Mapping[str, Any] | None, events: bytes | None) -> Iterator[Given]:
+    """A stack as it is planned: its preview, and its export, which says what stays as it is."""
+    name = str(ref)
+    if export is not None:
+        yield Given(name=name, kind=InputKind.EXPORT, content=json.dumps(export).encode(), stack=name)
+    if events is not None:
+        yield Given(name=name, kind=InputKind.PREVIEW, content=events, stack=name)
 
 
 def _rights(actions: Sequence[OneAction]) -> tuple[Access, ...]:

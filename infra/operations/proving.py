@@ -14,8 +14,9 @@ from infra.proof.facts import Estate as Facts
 from infra.proof.facts import Owners, assemble, read_owners
 from infra.proof.facts.kinds import InputKind
 from infra.proof.report import Report
+from infra.proof.template import prove_all
+from infra.proof.template.inputs import records_of_all
 from infra.proof.theorem.inputs import Control, Sharing
-from infra.proof.theorem.prove import prove
 from infra.settings import Settings
 from infra.spec import Estate as Specs
 from infra.spec import load_estate
@@ -84,7 +85,7 @@ class Estate:
         Raises:
             Unreadable: something is not what it should be.
         """
-        return assemble((record for one in self.given for record in one.records()), owners=self.owners)
+        return assemble(records_of_all(one.input for one in self.given), owners=self.owners)
 
 
 def prove_estate(estate: Estate, *, cache: Path | None = None, progress: Progress = lambda _: None) -> Report:
@@ -98,11 +99,13 @@ def prove_estate(estate: Estate, *, cache: Path | None = None, progress: Progres
     Raises:
         Unreadable: something is not what it should be.
     """
-    return prove(
-        estate.facts(),
+    return prove_all(
+        (one.input for one in estate.given),
+        owners=estate.owners,
         sharing=estate.sharing,
         controls=estate.controls,
-        progress=lambda done, all_: progress(f"{done} of {all_} tenants are proven"),
+        cache=cache,
+        progress=lambda done, all_: progress(f"proof: {done} of {all_}"),
     )
 
 
@@ -116,14 +119,14 @@ def promised_controls(specs: Specs, given: Sequence[Given]) -> tuple[Control, ..
 
     Args:
         specs: The specs.
-        given: The exports of stacks; of previews the exports that they come with.
+        given: What is judged; of a stack that is only previewed nothing is promised yet.
     """
-    deployed = {one.stack: one.content if one.kind is InputKind.EXPORT else one.deployed for one in given}
+    deployed = {one.stack: one.input for one in given if one.kind is InputKind.EXPORT}
     return tuple(
         control
         for tenant in specs.tenants.values()
-        if (content := deployed.get(f"{TENANTS.name}/{tenant.id}")) is not None
-        for control in controls(specs.platform, tenant, content)
+        if (stack := deployed.get(f"{TENANTS.name}/{tenant.id}")) is not None
+        for control in controls(specs.platform, tenant, stack.read())
     )
 
 

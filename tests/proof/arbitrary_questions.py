@@ -204,6 +204,7 @@ _TRUST = World(
     _STS,
 )
 WORLDS = (_VPCE, _SETS, _ORDERED, _ADDRESSES, _CONTEXTS, _TRUST)
+NAMES = ("endpoints", "sets", "ordered", "addresses", "keys", "trusts")
 _KINDS = (
     PolicyKind.IDENTITY,
     PolicyKind.RESOURCE,
@@ -267,11 +268,11 @@ _NUMBERS = st.lists(st.integers(0, _LARGEST), min_size=1, max_size=6)
 
 
 @st.composite
-def questions(draw: st.DrawFn) -> tuple[World, Question]:
+def questions(draw: st.DrawFn, worlds: Sequence[World] = WORLDS) -> tuple[World, Question]:
     """A world and a question over it: one to six statements in up to five kinds of policies."""
     numbers = draw(_NUMBERS)
     choices = _Choices(draw(st.integers(0, _LARGEST)))
-    world = choices.one(WORLDS)
+    world = choices.one(worlds)
     caller = choices.one(CALLERS)
     version = choices.one(("2012-10-17", "2012-10-17", "2008-10-17"))
     of_kind: dict[PolicyKind, list[int]] = {}

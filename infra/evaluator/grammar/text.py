@@ -13,6 +13,7 @@ from typing import Any, cast
 
 _NAMES = {"NoneType": "null", "bool": "a boolean", "int": "a number", "float": "a number", "str": "a text"}
 _BEYOND_LATIN = re.compile(r"[^\x00-\xff]")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 _TOO_DEEP = "it is nested too deeply"
 
 
@@ -80,11 +81,16 @@ def _as_mapping(value: object) -> object:
 
 def _parsed(text: str) -> object:
     try:
-        return cast("object", json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant))
+        found = cast("object", json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant))
+        if _SURROGATE.search(text):
+            json.dumps(found, ensure_ascii=False).encode()
     except RecursionError:
         raise Unreadable(_TOO_DEEP) from None
+    except UnicodeEncodeError:
+        raise Unreadable("it has one half of a surrogate pair, which is no character") from None
     except ValueError as problem:
         raise Unreadable(f"it is no JSON: {problem}") from None
+    return found
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:

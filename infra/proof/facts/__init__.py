@@ -3,7 +3,7 @@
 ``deployments``, ``previews`` and ``folder`` read what there is into records; ``assembling`` makes an estate of them.
 """
 
-from infra.proof.facts.assembling import assemble
+from infra.proof.facts.assembling import assemble, assemble_alone
 from infra.proof.facts.deployments import read_deployment
 from infra.proof.facts.folder import read_folder
 from infra.proof.facts.inputs import Unreadable
@@ -25,6 +25,7 @@ from infra.proof.facts.model import (
 from infra.proof.facts.owners import Owners, read_owners
 from infra.proof.facts.previews import read_preview
 from infra.proof.facts.records import Record
+from infra.proof.facts.ties import Ties
 
 __all__ = [
     "Control",
@@ -41,9 +42,11 @@ __all__ = [
     "Route",
     "RouteKind",
     "Source",
+    "Ties",
     "Unknown",
     "Unreadable",
     "assemble",
+    "assemble_alone",
     "read_deployment",
     "read_folder",
     "read_owners",

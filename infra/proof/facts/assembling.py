@@ -13,10 +13,15 @@ from infra.proof.facts.principals import Principals
 from infra.proof.facts.records import Record
 from infra.proof.facts.resources import Resources
 from infra.proof.facts.routes import routes
+from infra.proof.facts.ties import Ties, ties
 
 
 def assemble(
-    records: Iterable[Record], *, owners: Owners | None = None, managed: Mapping[str, str] | None = None
+    records: Iterable[Record],
+    *,
+    owners: Owners | None = None,
+    managed: Mapping[str, str] | None = None,
+    arn_types: Mapping[str, bool] | None = None,
 ) -> Estate:
     """The estate that records make up.
 
@@ -26,8 +31,30 @@ def assemble(
         records: The resources of all stacks and folders.
         owners: Whose is what; by tags alone where it is None.
         managed: The documents of policies that no record holds, such as AWS's own managed policies, by ARN.
+        arn_types: Whether deployed resources of a type have an ARN, by stacks whose records are not given.
+    """
+    return _assembled(Index(records, arn_types), owners, managed)[0]
+
+
+def assemble_alone(
+    records: Iterable[Record], *, owners: Owners | None = None, managed: Mapping[str, str] | None = None
+) -> tuple[Estate, Ties]:
+    """The estate of one stack without the others, and what would have to be in one of them to change it.
+
+    Args:
+        records: The resources of the stack.
+        owners: As for `assemble`.
+        managed: As for `assemble`.
     """
     index = Index(records)
+    estate, held = _assembled(index, owners, managed)
+    return estate, ties(index, estate, held)
+
+
+def _assembled(
+    index: Index, owners: Owners | None, managed: Mapping[str, str] | None
+) -> tuple[Estate, frozenset[str]]:
+    """The estate, and the ARNs of what it holds policies of."""
     whose = owners or Owners()
     unknown: list[Unknown] = []
     people = Principals(index, whose, managed or {})
@@ -39,7 +66,7 @@ def assemble(
         *(document for one in found_things for document in one.policies),
         *(one.policy for one in found_routes),
     ]
-    return Estate(
+    estate = Estate(
         principals=found_people,
         resources=found_things,
         routes=found_routes,
@@ -49,6 +76,7 @@ def assemble(
         not_modelled=tuple(not_modelled(index)),
         stacks=tuple(dict.fromkeys(record.source.stack for record in index.records)),
     )
+    return estate, things.under_policy()
 
 
 def _not_known(documents: Iterable[Document]) -> Iterable[Unknown]:

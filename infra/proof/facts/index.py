@@ -24,10 +24,17 @@ class Index:
 
     Args:
         records: Of all its stacks.
+        arn_types: Whether deployed resources of a type have an ARN, by stacks that are not among them.
+
+    Attributes:
+        records: The same, in their order.
+        asked: The types and names that were looked for and are not in the stack that asked, or only elsewhere in it.
     """
 
-    def __init__(self, records: Iterable[Record]) -> None:
+    def __init__(self, records: Iterable[Record], arn_types: Mapping[str, bool] | None = None) -> None:
         self.records = tuple(records)
+        self._arn_types = arn_types or {}
+        self.asked: set[tuple[str, str]] = set()
         self._types: dict[str, list[Record]] = defaultdict(list)
         self._urns: dict[str, Record] = {}
         self._named: dict[tuple[str | None, ...], Record] = {}
@@ -54,7 +61,8 @@ class Index:
 
     def has_arn(self, token: str) -> bool | None:
         """Whether deployed resources of a type have an ARN; None where there is none to tell."""
-        return next((record.text("arn") is not None for record in self.of(token) if not record.planned), None)
+        deployed = (record.text("arn") is not None for record in self.of(token) if not record.planned)
+        return next(deployed, self._arn_types.get(token))
 
     def by_urn(self, urn: str) -> Record | None:
         """The record of a URN."""
@@ -81,12 +89,19 @@ class Index:
             near: Who asks: names are unique in an account, and the asker's account is meant.
         """
         wanted = tuple(types)
-        for scope in self._scopes(near):
+        for place, scope in enumerate(self._scopes(near)):
+            if place == 1:
+                self.asked.update((token, name) for token in wanted)
             for token in wanted:
                 found = self._named.get((token, name, *scope))
                 if found is not None:
                     return found
         return None
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        """Every type and name under which a record can be found."""
+        for record in self.records:
+            yield from ((record.type, name) for name in _names(record))
 
     def follow(self, record: Record, key: str, types: Iterable[str]) -> Record | None:
         """The record that a property refers to: by its value, or where that is not known by what it comes from.

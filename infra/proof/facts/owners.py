@@ -23,10 +23,14 @@ class Owners:
     Args:
         mapping: ARN, or ``stack:PROJECT/STACK``, to the owner. ``*`` and ``?`` are wildcards; the first entry that
             matches wins, and wins over the tag.
+
+    Attributes:
+        mapping: The same.
     """
 
     def __init__(self, mapping: Mapping[str, str] | None = None) -> None:
-        entries = (mapping or {}).items()
+        self.mapping = dict(mapping or {})
+        entries = self.mapping.items()
         self._stacks = [(glob(key.removeprefix(_STACK)), owner) for key, owner in entries if key.startswith(_STACK)]
         self._arns = [(glob(key), owner) for key, owner in entries if not key.startswith(_STACK)]
 

@@ -23,6 +23,9 @@ from infra.proof.facts.targets import BUCKETS, KEYS, TARGETS, arn_of
 
 _ROLE_PROPERTY = re.compile(r"(?:^|[a-z])role(?:s|arn|arns)?$|instanceprofile(?:arn|name)?$", re.IGNORECASE)
 _KEY_PROPERTY = re.compile(r"kms.*(?:key|arn|id)$|^kmskey$|^customermanagedkey", re.IGNORECASE)
+#: What need not be looked for: it says itself what it is.
+_ROLE_ARN = re.compile(r"arn:.*:role/", re.DOTALL)
+_KEY_ARN = re.compile(r"arn:[^:]*:kms:[^:]*:[^:]*:key/")
 _PROFILE = "aws:iam/instanceProfile:InstanceProfile"
 _ALIAS = "aws:kms/alias:Alias"
 _PUBLIC_ACCESS = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
@@ -96,6 +99,10 @@ class Resources:
                 self.unknown.append(Unknown(record.source, "arn", why))
         return tuple(found.values())
 
+    def under_policy(self) -> frozenset[str]:
+        """The ARNs that some policy is attached to, whether or not there is such a resource."""
+        return frozenset(self._policies)
+
     def _resource(self, record: Record, arn: str) -> Resource:
         tags, all_known = tags_of(record)
         source = record.source
@@ -130,12 +137,12 @@ class Resources:
                     self.unknown.append(Unknown(record.source, path, why))
                 else:
                     yield from self._role(role)
+            elif isinstance(value, str) and _ROLE_ARN.match(value):
+                yield value
             elif isinstance(value, str) and value:
                 named = self._index.find((principals.ROLE, _PROFILE), value, record)
                 if named is not None:
                     yield from self._role(named)
-                elif ":role/" in value and value.startswith("arn:"):
-                    yield value
 
     def _role(self, record: Record) -> Iterator[str]:
         """The ARN of a role, or of the role in an instance profile."""
@@ -155,6 +162,8 @@ class Resources:
                     self.unknown.append(Unknown(record.source, path, why))
                 else:
                     yield from self._key(key)
+            elif isinstance(value, str) and _KEY_ARN.match(value):
+                yield value
             elif isinstance(value, str) and value:
                 found = self._index.find((*KEYS, _ALIAS), value, record)
                 yield from self._key(found) if found else (value,)

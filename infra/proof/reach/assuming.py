@@ -7,20 +7,25 @@ next if they are transitive, and then the next session can bring no others of th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import product
 
 from infra.evaluator.document import Statement
+from infra.evaluator.policies import Applicable
 from infra.evaluator.request import CallerKind, ContextValue
+from infra.proof import symbolic
 from infra.proof.facts import Principal, Resource
 from infra.proof.reach.moves import Allowed, Move, first_allowed, fixing, move, not_known
 from infra.proof.report import UnknownFact
 from infra.proof.symbolic import Question
 from infra.proof.world import Actor, World, candidates, questions
-from infra.proof.world.actors import state_of
+from infra.proof.world.actors import boundary_policy, identity_policies, state_of
 from infra.proof.world.mentions import keys_in
 from infra.proof.world.session_tags import Session, matches_any, sessions
 
 _ASSUME, _TAG = "sts:AssumeRole", "sts:TagSession"
+#: What a user needs to become a federated user with tags.
+_FEDERATE = ("sts:GetFederationToken", _TAG)
 _REQUEST_TAG = "aws:requesttag/"
 _OF_TAGS = ("aws:TagKeys", "sts:TransitiveTagKeys")
 _CALLERS = frozenset({CallerKind.ROLE, CallerKind.ROLE_SESSION, CallerKind.USER})
@@ -45,6 +50,40 @@ def assuming(world: World, actor: Actor, is_known: Callable[[Actor], bool]) -> I
         if role is not None and role.trust is not None:
             yield from _plain(world, actor, role, resource, is_known)
             yield from _tagged(world, actor, role, resource, is_known)
+
+
+def federating(world: World, actor: Actor, is_known: Callable[[Actor], bool]) -> Iterator[Move | UnknownFact]:
+    """A user as a federated user with tags of its choice: its rights are the user's, which it passes on whole.
+
+    Args:
+        world: The estate.
+        actor: The user.
+        is_known: Whether an actor needs no step any more.
+
+    Source: AWS STS API Reference, "GetFederationToken" (Tags).
+    """
+    target = replace(actor, tags=(), choosable_tags=("*",))
+    if actor.caller.kind is not CallerKind.USER or is_known(target):
+        return
+    policies = Applicable(identity=identity_policies(world, actor), boundary=boundary_policy(world, actor))
+    account = actor.caller.account or ""
+    both: list[Allowed] = []
+    for action in _FEDERATE:
+        question = Question(
+            caller=actor.caller,
+            family=symbolic.Family.like(f"arn:aws:sts::{account}:federated-user/*", account),
+            actions=(action,),
+            policies=policies,
+            fixed=actor.context,
+            choosable_tags=actor.choosable_tags,
+        )
+        found = first_allowed(world, [question])
+        if not isinstance(found, Allowed):
+            if found:
+                yield not_known(actor, "assume-role", actor.arn, found)
+            return
+        both.append(found)
+    yield move(world, "assume-role", target, *both)
 
 
 def _plain(

@@ -8,17 +8,21 @@ from dataclasses import dataclass
 
 from infra.evaluator.request import CallerKind
 from infra.proof.facts import Unknown
-from infra.proof.reach.assuming import assuming
+from infra.proof.reach.assuming import assuming, federating
+from infra.proof.reach.creating import creating
 from infra.proof.reach.deputies import deputies
 from infra.proof.reach.editing import Edit, edits, seizing
-from infra.proof.reach.federation import federated
+from infra.proof.reach.federation import federated, forging
 from infra.proof.reach.moves import Move
 from infra.proof.reach.running import passing, running
 from infra.proof.report import Step, UnknownFact
 from infra.proof.world import Actor, World
+from infra.proof.world.actors import administers
 
 #: Nobody has more states: with more, the rest is not known.
 _MOST_ACTORS = 20_000
+#: Up to so many, every state is told apart.
+_MANY_ACTORS = 200
 #: Callers whose requests make them somebody else; a service that acts for somebody stays what it is.
 _MOVING = frozenset({CallerKind.ROLE, CallerKind.ROLE_SESSION, CallerKind.USER})
 
@@ -87,6 +91,7 @@ class _Search:
         self._edits: dict[str, list[tuple[Actor, Edit]]] = defaultdict(list)
         self._unknown: dict[UnknownFact, None] = {}
         self._waiting: deque[Actor] = deque()
+        self._administered: set[str | None] = set()
 
     def run(self, starts: tuple[Actor, ...]) -> Reached:
         for start in starts:
@@ -108,9 +113,12 @@ class _Search:
     def _moves(self, actor: Actor) -> Iterator[Move | UnknownFact]:
         world = self._world
         yield from assuming(world, actor, self._is_known)
+        yield from federating(world, actor, self._is_known)
         yield from passing(world, actor, self._is_known)
         yield from running(world, actor, self._is_known)
         yield from seizing(world, actor, self._is_known)
+        yield from forging(world, actor, self._is_known)
+        yield from creating(world, actor)
         yield from deputies(world, actor)
 
     def _take(self, actor: Actor, moves: Iterable[Move | UnknownFact]) -> None:
@@ -135,7 +143,7 @@ class _Search:
     def _apply(self, editor: Actor, edit: Edit, edited: Actor) -> None:
         """Add what an actor is after somebody who was reached too has edited what it may do."""
         after = edit.gain.applied(edited)
-        if self._is_known(after):
+        if self._is_known(after) or self._gains_nothing(edited):
             return
         first, then = self._ways[editor], self._ways[edited]
         step = _becoming(edit.by.step, after)
@@ -146,10 +154,20 @@ class _Search:
         doubts = _joined(_joined(first.doubts, then.doubts), edit.by.doubts)
         self._add(after, _Way(steps, doubts, first.start))
 
+    def _gains_nothing(self, edited: Actor) -> bool:
+        """Whether more rights of a principal are worth nothing: many are known, and one administers its account.
+
+        Whoever administers the account has these rights too, but for what other accounts allow to the principal alone.
+        """
+        administered = edited.caller.account in self._administered and len(self._ways) > _MANY_ACTORS
+        return administered and edited.arn not in self._world.named_across
+
     def _add(self, actor: Actor, way: _Way) -> None:
         self._ways[actor] = way
         self._is_over = self._is_over or self._until(actor)
         self._waiting.append(actor)
+        if actor.caller.kind in _MOVING and administers(self._world, actor):
+            self._administered.add(actor.caller.account)
         if actor.principal is None:
             self._by_caller[actor.arn].append(actor)
             return

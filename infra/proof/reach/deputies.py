@@ -112,7 +112,7 @@ def _forms(
     typed = [one for one in changing_actions(prefix) if always_named(one)]
     listed = [one for one in typed if lists(about, one.full_name.lower())]
     kinds = (catalogue.resource_type(prefix, name) for one in listed for name in always_named(one))
-    found = {_ANY if kind is None else form_of(kind, account) for kind in kinds}
+    found = {_ANY if kind is None else form_of(kind, account, "*") for kind in kinds}
     if len(listed) == len(typed):
         # Any type: then the account tells as much, and one pattern is told apart faster than many.
         found = {form if f":{account}:" not in form else f"arn:*:*:*:{account}:*" for form in found}

@@ -15,14 +15,18 @@ from weakref import WeakKeyDictionary
 from infra.evaluator.document import Condition, Policy, Statement
 from infra.evaluator.grammar import Quantifier, parse_operator
 from infra.evaluator.kinds import Effect
+from infra.evaluator.policies import Applicable
 from infra.evaluator.request import caller_of
+from infra.proof import symbolic
 from infra.proof.facts import Principal
 from infra.proof.reach.moves import Allowed, Move, first_allowed, move, not_known
 from infra.proof.report import UnknownFact
+from infra.proof.symbolic import Question
 from infra.proof.world import Actor, World, questions
-from infra.proof.world.actors import NO_SOURCE, states_of
-from infra.proof.world.listing import lists
+from infra.proof.world.actors import NO_SOURCE, boundary_policy, identity_policies, states_of
+from infra.proof.world.listing import allowing, lists
 
+_FORGE = "iam:UpdateSAMLProvider"
 _ACTIONS = ("sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity")
 #: What is true of every request, and so says nothing of the identity.
 _SERVICES_KEYS = frozenset({"aws", "sts", "iam"})
@@ -74,6 +78,44 @@ def federated(world: World, actor: Actor, is_known: Callable[[Actor], bool]) -> 
         others = {two.role.arn: two.role for one in own if one.provider == provider for two in accepting.near(one)}
         for role in others.values():
             yield from _assuming(world, identity, role, is_known)
+
+
+def forging(world: World, actor: Actor, is_known: Callable[[Actor], bool]) -> Iterator[Move | UnknownFact]:
+    """The roles that trust a provider whose signatures an actor can make: by writing the provider's metadata anew.
+
+    Args:
+        world: The estate.
+        actor: Who writes it.
+        is_known: Whether an actor needs no step any more.
+    """
+    identity = identity_policies(world, actor)
+    if not any(allowing(identity, _FORGE.lower())):
+        return
+    for provider in world.naming.named("Federated"):
+        if ":saml-provider/" not in provider:
+            continue
+        roles = [one for one in world.estate.principals if _trusts(world, one, provider)]
+        targets = [target for one in roles for target in states_of(world, one) if not is_known(target)]
+        found = first_allowed(world, [_forged(world, actor, provider)] if targets else [])
+        if isinstance(found, Allowed):
+            yield from (move(world, "edit-trust", target, found) for target in targets)
+        elif found:
+            yield not_known(actor, "edit-trust", provider, found)
+
+
+def _forged(world: World, actor: Actor, provider: str) -> Question:
+    return Question(
+        caller=actor.caller,
+        family=symbolic.Family.exactly(provider, provider.split(":")[4]),
+        actions=(_FORGE,),
+        policies=Applicable(identity=identity_policies(world, actor), boundary=boundary_policy(world, actor)),
+        fixed=actor.context,
+        choosable_tags=actor.choosable_tags,
+    )
+
+
+def _trusts(world: World, role: Principal, provider: str) -> bool:
+    return any(one.provider == provider for one in _accepting(world).of_role(role.arn))
 
 
 def _assuming(

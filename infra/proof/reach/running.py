@@ -146,14 +146,13 @@ def changing(world: World, actor: Actor, prefix: str, *, typed: bool = False) ->
         typed: Whether only actions that always name a resource count.
     """
     policies = Applicable(identity=identity_policies(world, actor), boundary=boundary_policy(world, actor))
-    account = actor.caller.account or "*"
+    account, partition = actor.caller.account or "*", actor.caller.arn.split(":")[1]
     forms: dict[str, list[str]] = {}
     for one in changing_actions(prefix):
-        for name in always_named(one) if typed else one.resource_types:
-            kind = catalogue.resource_type(prefix, name)
-            forms.setdefault(form_of(kind, account) if kind is not None else "*", []).append(one.full_name)
-        if not one.resource_types and not typed:
-            forms.setdefault("*", []).append(one.full_name)
+        kinds = [catalogue.resource_type(prefix, name) for name in (always_named(one) if typed else one.resource_types)]
+        found = [form_of(kind, account, partition) for kind in kinds if kind is not None]
+        for form in found if found or typed else ["*"]:
+            forms.setdefault(form, []).append(one.full_name)
     for form, actions in forms.items():
         yield Question(
             caller=actor.caller,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from infra.evaluator.document import Policy
 from infra.evaluator.facts import Facts
+from infra.evaluator.glob import Pattern, Template, Variable, Wildcard
 from infra.evaluator.policies import Grant
 from infra.evaluator.request import ContextValue
 from infra.proof.atoms.errors import NotModelled
@@ -79,11 +80,22 @@ class Model:
 
     def _is_opaque(self, check: Check) -> bool:
         free = sorted(key for key in check.named_keys() if not self._is_fixed(key))
+        if free and check.variable == RESOURCE and not self._may_match(check):
+            return False
         if free:
             self.opaque[check] = f"a policy variable of {' and '.join(free)}, which the caller chooses"
         elif check.variable in _OF_CALLED_VIA and not self._is_fixed(check.variable):
             self.opaque[check] = f"{check.variable}, which follows from {CALLED_VIA}"
         return check in self.opaque
+
+    def _may_match(self, check: Check) -> bool:
+        """Whether an entry of a Resource matches some ARN of the family for some values of what the caller chooses."""
+        domain = widely(self.question.family.pattern)
+        return any(
+            may_overlap(widely(_open(template)), domain)
+            for template in check.templates
+            if any(not self._is_fixed(variable.name) for variable in template.variables)
+        )
 
     def _tell_apart(self, variable: str, checks: list[Check]) -> None:
         if variable == RESOURCE:
@@ -137,6 +149,11 @@ def _about(question: Question) -> Mapping[Policy, tuple[Asked, ...]]:
         policy: tuple(one for one in statements if any(map(one.lists, facts)))
         for policy, statements in asked_by(question.policies).items()
     }
+
+
+def _open(template: Template) -> Pattern:
+    """A template with any text for its variables."""
+    return tuple(Wildcard.MANY if isinstance(token, Variable) else token for token in template.tokens)
 
 
 def _encryption_names(grants: tuple[Grant, ...]) -> Mapping[str, str]:

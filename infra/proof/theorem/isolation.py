@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from infra.proof.facts import Resource
 from infra.proof.reach import Reached
 from infra.proof.report import Claim, Finding
+from infra.proof.theorem.pooled import pooled
 from infra.proof.theorem.reaching import reach_across
 from infra.proof.theorem.sharing import Sharings
 from infra.proof.world import World
@@ -15,7 +16,7 @@ from infra.proof.world import World
 def isolation(
     world: World, tenant: str, reached: Reached, sharings: Sharings, targets: Collection[str] | None = None
 ) -> Iterator[Finding]:
-    """What one tenant can do to what is others'.
+    """What one tenant can do to what is others', and to their parts of what is shared.
 
     Args:
         world: The estate.
@@ -29,7 +30,7 @@ def isolation(
         owner = resource.owner
         return owner != tenant and not world.is_shared(owner) and (targets is None or owner in targets)
 
-    return reach_across(
+    yield from reach_across(
         world,
         reached,
         Claim.ISOLATION,
@@ -37,3 +38,4 @@ def isolation(
         concerns=concerns,
         excepted=lambda owner: sharings.excepted(tenant, owner),
     )
+    yield from pooled(world, tenant, reached, sharings, targets)

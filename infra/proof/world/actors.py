@@ -115,6 +115,11 @@ def boundary_policy(world: World, actor: Actor) -> Policy | None:
     return world.boundary(actor.principal) if actor.bounded and actor.principal is not None else None
 
 
+def administers(world: World, actor: Actor) -> bool:
+    """Whether an actor has all rights that the identity policies of its account can give."""
+    return actor.identity is Identity.EVERYTHING and boundary_policy(world, actor) is None
+
+
 #: One for all, as what is compiled of a policy is kept beside it.
 _EVERYTHING = everything(PolicyKind.IDENTITY, "policies that the caller gives itself")
 

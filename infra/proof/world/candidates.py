@@ -12,12 +12,12 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from infra.evaluator.document import Policy, Statement
-from infra.evaluator.glob import Template
+from infra.evaluator.glob import Template, glob
 from infra.evaluator.kinds import Effect
 from infra.evaluator.request import CallerKind
 from infra.proof.facts import Family, Resource
 from infra.proof.world.actors import Actor, identity_policies
-from infra.proof.world.families import actions_for, lowered
+from infra.proof.world.families import actions_for, lowered, named_by
 from infra.proof.world.listing import lists_any
 from infra.proof.world.world import World
 
@@ -90,7 +90,7 @@ class _Index:
                     continue
                 for place in self._places(statement, variables=policy.has_variables):
                     _, family, resource = self._entries[place]
-                    if lists_any(statement, _actions(family, wanted)):
+                    if _is_listed(statement, family, wanted):
                         yield resource
 
     def _places(self, statement: Statement, *, variables: bool) -> Iterable[int]:
@@ -140,6 +140,15 @@ def _ends(text: str, *, variables: bool = False) -> _Ends:
 
 def _ends_alike(one: str, other: str) -> bool:
     return one.endswith(other) or other.endswith(one)
+
+
+def _is_listed(statement: Statement, family: Family, wanted: frozenset[str] | None) -> bool:
+    """Whether a statement is about an action on a family; of an unknown service, about any of its name."""
+    if wanted is None and not named_by(family):
+        listed = statement.actions
+        service = family.service or "unknown"
+        return listed is None or any(glob(text.partition(":")[0])(service) for text in listed)
+    return lists_any(statement, _actions(family, wanted))
 
 
 @lru_cache(maxsize=4096)

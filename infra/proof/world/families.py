@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from infra.evaluator import catalogue
 from infra.evaluator.catalogue import Action, ResourceType
+from infra.evaluator.document import Policy
+from infra.evaluator.glob import glob
 from infra.proof.facts import Family
 
 _ARN_PARTS = 6
 _SEPARATOR = re.compile("[/:]")
 _NAME = re.compile("[^/:]+")
+_WILDCARD = re.compile("[*?]")
 _VARIABLE = re.compile(r"\$\{\w+\}")
 #: The service in an ARN -> the other services whose actions name such resources.
 #: Source: Service Authorization Reference, Resource types.
@@ -63,8 +67,28 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
 
 
 def actions_for(family: Family) -> tuple[str, ...]:
-    """All actions that name resources of a family; all of its services where the catalogue does not know its type."""
-    return tuple(one.full_name for one, _ in named_by(family)) or (f"{family.service or '*'}:*",)
+    """All actions that name resources of a family; all of its service where the catalogue does not know its type.
+
+    Empty where the catalogue does not know the service.
+    """
+    return tuple(one.full_name for one, _ in named_by(family))
+
+
+def actions_written(service: str, policies: Iterable[Policy]) -> tuple[str, ...]:
+    """Actions of a service that the catalogue does not know: one for every way in which policies write them.
+
+    Args:
+        service: The service in the resource's ARN.
+        policies: The policies.
+    """
+    found = {f"{service}:any"}
+    for policy in policies:
+        for statement in policy.statements:
+            for text in (*(statement.actions or ()), *(statement.not_actions or ())):
+                prefix, _, name = text.partition(":")
+                if name and glob(prefix)(service):
+                    found.add(f"{service}:{_WILDCARD.sub('x', name)}")
+    return tuple(sorted(found))
 
 
 @lru_cache(maxsize=4096)
@@ -95,9 +119,10 @@ def lowered(actions: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)
-def form_of(kind: ResourceType, account: str) -> str:
+def form_of(kind: ResourceType, account: str, partition: str = "aws") -> str:
     """What the ARNs of all resources of a type in an account match."""
-    return _VARIABLE.sub("*", kind.template.replace("${Account}", account))
+    given = kind.template.replace("${Partition}", partition).replace("${Account}", account)
+    return _VARIABLE.sub("?*", given)
 
 
 def _form(pattern: str) -> str:

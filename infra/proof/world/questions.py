@@ -12,8 +12,8 @@ from infra.proof import symbolic
 from infra.proof.facts import Family, Resource
 from infra.proof.symbolic import Question, Sat, SymbolicAnswer, decide
 from infra.proof.world.actors import Actor, boundary_policy, identity_policies
-from infra.proof.world.families import actions_for, named_by
-from infra.proof.world.mentions import keys_in
+from infra.proof.world.families import actions_written, named_by
+from infra.proof.world.mentions import keys_in, policies_in
 from infra.proof.world.routing import routed
 from infra.proof.world.tags import tag_keys, tags_told
 from infra.proof.world.world import World
@@ -60,7 +60,8 @@ def questions(
                 yield from _of_family(world, actor, resource, family, named, trust=trust)
         if wanted is None and not named_by(family):
             policies = policies_for(world, actor, resource)
-            yield _question(world, actor, resource, family, actions_for(family), policies, {})
+            written = actions_written(family.service or "unknown", policies_in(policies))
+            yield _question(world, actor, resource, family, written, policies, {})
 
 
 def ask(world: World, question: Question) -> SymbolicAnswer:
@@ -124,7 +125,7 @@ def _of_family(
     for (tags, bounded), those in groups.items():
         more: dict[str, ContextValue] = dict(tags or ())
         if bounded:
-            more[_BOUNDARY] = _boundary_of(world, resource)
+            more.update(_boundary_of(world, resource))
         yield _question(world, actor, resource, family, tuple(those), policies, more)
 
 
@@ -156,6 +157,9 @@ def _trust_of(world: World, resource: Resource) -> Policy | None:
     return None if role is None else world.trust(role)
 
 
-def _boundary_of(world: World, resource: Resource) -> str | None:
+def _boundary_of(world: World, resource: Resource) -> dict[str, ContextValue]:
+    """What requests say of the boundary of a principal; nothing where it is not known which that is."""
     boundary = world.principals[resource.arn].boundary
-    return None if boundary is None else boundary.arn
+    if boundary is not None and boundary.arn is None:
+        return {}
+    return {_BOUNDARY: None if boundary is None else boundary.arn}

@@ -10,6 +10,7 @@ from typing import TypeVar
 from infra.evaluator.document import Policy
 from infra.evaluator.kinds import PolicyKind
 from infra.evaluator.policies import Grant
+from infra.evaluator.request import caller_of
 from infra.proof.facts import Document, Estate, Family, Principal, PrincipalKind, Resource, Route, Unknown
 from infra.proof.world.joining import joined
 from infra.proof.world.naming import Naming, naming_of
@@ -153,6 +154,15 @@ class World:
                 for (kind, name), those in named
                 if kind == "Service" and any(one.arn not in roles for one in those)
             )
+        )
+
+    @cached_property
+    def named_across(self) -> frozenset[str]:
+        """The principals that policies of other accounts' resources name, by ARN."""
+        return frozenset(
+            arn
+            for arn, one in self.principals.items()
+            if "*" in arn or any(each.account != one.account for each in self.naming.naming(caller_of(arn)))
         )
 
     @cached_property

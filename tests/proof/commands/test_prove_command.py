@@ -82,6 +82,15 @@ def test_stacks_are_chosen_by_name(tmp_path: Path) -> None:
     assert "tenants/acme, tenants/globex" in ended.err
 
 
+def test_several_files_and_stacks_may_follow_one_option(tmp_path: Path) -> None:
+    folder = written(tmp_path, acme(READS_ALL), globex(), Stack("initech"))
+    files = [folder / f"{name}.json" for name in ("acme", "globex", "initech")]
+    document = run("prove", "--json", "--from", *files, "--stack", "globex", "acme").document
+    assert document["tenants"] == ["acme", "globex"]
+    apart = run("prove", "--from", files[0], "--json", f"--from={files[1]}").document
+    assert apart["tenants"] == ["acme", "globex"]
+
+
 def test_owners_come_from_a_file_where_no_tag_tells(tmp_path: Path) -> None:
     folder = written(tmp_path / "in", acme(READS_ALL), globex())
     owners = tmp_path / "owners.yaml"

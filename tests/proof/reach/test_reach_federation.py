@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from infra.proof.facts import PrincipalKind
 from tests.proof.reach.chains import kinds, names, reached, states
-from tests.proof.world.estates import ACCOUNT, Statement, role, trusts, world
+from tests.proof.world.estates import ACCOUNT, Statement, allow, role, trusts, world
 
 GITHUB = "token.actions.githubusercontent.com"
 OIDC = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{GITHUB}"
@@ -85,3 +86,16 @@ def test_only_who_starts_there_is_whom_the_trust_accepts() -> None:
     )
     assert names(reached(estate)) == {"a", "p"}
     assert names(reached(estate, "b")) == {"b", "p"}
+
+
+@pytest.mark.parametrize(("on", "expected"), [("*", {"a", "b"}), (f"{SAML}-of-others", {"a"})])
+def test_whoever_writes_a_providers_metadata_signs_for_everybody(on: str, expected: set[str]) -> None:
+    forger = role("a", "a", allow("iam:UpdateSAMLProvider", on=on))
+    assert names(reached(world(forger, role("b", "b", trust=[saml("ml-b")])))) == expected
+
+
+def test_a_user_with_a_federation_token_chooses_its_tags() -> None:
+    both = allow("sts:GetFederationToken", "sts:TagSession")
+    (_, tagged) = reached(world(role("u", "a", both, kind=PrincipalKind.USER))).actors
+    assert tagged.choosable_tags == ("*",)
+    assert len(reached(world(role("u", "a", allow("sts:TagSession"), kind=PrincipalKind.USER))).actors) == 1

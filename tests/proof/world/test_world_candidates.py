@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, find, given, settings
 
 from infra.proof.facts import Estate, Resource
-from infra.proof.symbolic import Unsat
+from infra.proof.symbolic import Sat, Unsat
 from infra.proof.world import Actor, World, actors_of, ask, candidates, outsiders, questions
 from tests.proof.world.arbitrary_estates import NAMES, estates
 from tests.proof.world.estates import ACCOUNT, OTHER_ACCOUNT, Statement, allow, role, role_arn, thing, trusts, world
@@ -81,3 +81,15 @@ def test_what_its_trust_names_is_a_candidate() -> None:
     )
     (actor,) = actors_of(estate, "a")
     assert {one.arn for one in candidates(estate, actor)} == {role_arn("b")}
+
+
+@pytest.mark.parametrize("action", ["*", "new:Get*", "n?w:*", "new:Put"])
+def test_a_service_that_the_catalogue_does_not_know_is_asked_about_too(action: str) -> None:
+    arn = f"arn:aws:new:eu-central-1:{ACCOUNT}:thing/b"
+    estate = world(role("a", "a", allow(action)), thing(arn, "b"))
+    (actor,) = actors_of(estate, "a")
+    assert arn in {one.arn for one in candidates(estate, actor)}
+    answers = [ask(estate, question) for question in questions(estate, actor, estate.resources[arn])]
+    assert any(isinstance(one, Sat) for one in answers)
+    other = world(role("a", "a", allow("old:*")), thing(arn, "b"))
+    assert arn not in {one.arn for one in candidates(other, next(actors_of(other, "a")))}

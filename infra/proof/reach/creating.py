@@ -1,0 +1,141 @@
+"""The step to a new principal: whoever may make a role or user, and give it policies, has all rights that it gives.
+
+A policy may require that new principals have a permissions boundary; then that boundary is the limit.
+Source: IAM User Guide, "Permissions boundaries for IAM entities", Delegating responsibility to others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from infra.evaluator import catalogue
+from infra.evaluator.policies import Applicable
+from infra.evaluator.request import caller_of
+from infra.proof import symbolic
+from infra.proof.facts import Document, Principal, PrincipalKind
+from infra.proof.reach.moves import Allowed, Move, first_allowed, move, not_known
+from infra.proof.report import UnknownFact
+from infra.proof.symbolic import Question
+from infra.proof.world import Actor, Identity, World
+from infra.proof.world.actors import boundary_policy, identity_policies
+from infra.proof.world.families import form_of
+from infra.proof.world.listing import allowing
+
+_BOUNDARY = "iam:PermissionsBoundary"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How principals of a kind are made.
+
+    Args:
+        kind: The kind; its name is that of the type of resource.
+        needed: What must be allowed: one action of each.
+    """
+
+    kind: PrincipalKind
+    needed: tuple[tuple[str, ...], ...]
+
+
+_KINDS = (
+    _Kind(PrincipalKind.ROLE, (("iam:CreateRole",), ("iam:AttachRolePolicy", "iam:PutRolePolicy"))),
+    _Kind(
+        PrincipalKind.USER,
+        (
+            ("iam:CreateUser",),
+            ("iam:AttachUserPolicy", "iam:PutUserPolicy"),
+            ("iam:CreateAccessKey", "iam:CreateLoginProfile"),
+        ),
+    ),
+)
+
+
+def creating(world: World, actor: Actor) -> Iterator[Move | UnknownFact]:
+    """The principals that an actor can make for itself, with the weakest boundary that it can give them.
+
+    Args:
+        world: The estate.
+        actor: Who makes them.
+    """
+    if actor.principal is not None and actor.principal.arn not in world.principals:
+        return  # it is a new one itself, and would make others like itself
+    identity = identity_policies(world, actor)
+    for one in _KINDS:
+        if not all(any(allowing(identity, *map(str.lower, actions))) for actions in one.needed):
+            continue
+        reasons: list[str] = []
+        for boundary in _boundaries(world, actor):
+            found = [first_allowed(world, [_asked(world, actor, one, each, boundary)]) for each in one.needed]
+            allowed = [each for each in found if isinstance(each, Allowed)]
+            if len(allowed) == len(found):
+                to = _made(world, actor, one, allowed[0].sat.witness.resource, boundary)
+                yield move(world, "edit-policy", to, allowed[0], *allowed[1:])
+                break
+            reasons += [reason for each in found if not isinstance(each, Allowed) for reason in each]
+        else:
+            if reasons:
+                yield not_known(actor, "edit-policy", f"a new {one.kind.value}", reasons)
+
+
+def _boundaries(world: World, actor: Actor) -> tuple[str | None, ...]:
+    """The boundaries that new principals can have, none first; others only where some policy names them."""
+    policies = (*identity_policies(world, actor), *filter(None, [boundary_policy(world, actor)]))
+    named = [
+        value
+        for policy in policies
+        for statement in policy.statements
+        for condition in statement.conditions
+        if condition.key == _BOUNDARY.lower()
+        for value in condition.values
+    ]
+    return (None, *dict.fromkeys(named))
+
+
+def _asked(world: World, actor: Actor, kind: _Kind, actions: tuple[str, ...], boundary: str | None) -> Question:
+    account = actor.caller.account or ""
+    of_type = catalogue.resource_type("iam", kind.kind.value)
+    form = form_of(of_type, account, actor.caller.arn.split(":")[1]) if of_type is not None else "*"
+    return Question(
+        caller=actor.caller,
+        family=symbolic.Family.like(form, account),
+        actions=actions,
+        policies=Applicable(identity=identity_policies(world, actor), boundary=boundary_policy(world, actor)),
+        fixed={**actor.context, _BOUNDARY: boundary},
+        choosable_tags=actor.choosable_tags,
+    )
+
+
+def _made(world: World, actor: Actor, kind: _Kind, arn: str, boundary: str | None) -> Actor:
+    limit = None if boundary is None else _document(world, boundary)
+    while arn in world.principals:
+        arn += "-new"
+    caller = caller_of(arn)
+    source = world.estate.principals[0].source if actor.principal is None else actor.principal.source
+    principal = Principal(
+        arn=arn,
+        kind=kind.kind,
+        owner=actor.owner,
+        account=caller.account,
+        identity=(),
+        boundary=limit,
+        trust=None,
+        tags={},
+        source=source,
+    )
+    return Actor(
+        caller=caller,
+        principal=principal,
+        owner=actor.owner,
+        choosable_tags=("*",),
+        identity=Identity.EVERYTHING,
+        bounded=limit is not None,
+        label=f"a new {kind.kind.value} of {actor.label}",
+    )
+
+
+def _document(world: World, arn: str) -> Document | None:
+    """The document of a boundary; None, so that it limits nothing, where no principal of the estate has it."""
+    return next(
+        (one.boundary for one in world.estate.principals if one.boundary is not None and one.boundary.arn == arn), None
+    )
