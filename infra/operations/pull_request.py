@@ -210,7 +210,12 @@ def _findings(
         for state in states
         if state.ref.stack in runs and state.events is not None
         for found in findings(
-            state.ref.stack, workspace.estate, events=state.events, export=state.export, shared_vpcs=shared_vpcs
+            state.ref.stack,
+            workspace.estate,
+            events=state.events,
+            export=state.export,
+            # To the platform its own VPCs are not somebody else's.
+            shared_vpcs=() if state is platform else shared_vpcs,
         )
     )
 

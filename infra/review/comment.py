@@ -47,10 +47,9 @@ def _head(review: Review, report_url: str | None) -> Iterator[str]:
     mark, sentence = headline(review)
     yield MARKER
     yield f"## {mark} Bulkhead preview: {sentence}"
-    verdict = VERDICTS[review.verdict]
     rows = [
         ["stacks touched", _stacks(review)],
-        ["isolation", f"{verdict[0]} {verdict[1]}" if review.isolation else f"{verdict[0]} not decided"],
+        ["isolation", _verdict(review)],
         ["data that would be lost", f"**{counted(review.destroyed, 'resource')}**" if review.destroyed else "none"],
         ["cost a month", difference(review.usd_month)],
         ["policy pack", _policy_count(review)],
@@ -62,6 +61,13 @@ def _head(review: Review, report_url: str | None) -> Iterator[str]:
     yield f"<sub>Compared with {code(review.ref)}, {code(commit)}.</sub>"
     for note in review.notes:
         yield f"> [!NOTE]\n> {code(note, 600)}"
+
+
+def _verdict(review: Review) -> str:
+    mark, sentence = VERDICTS[review.verdict]
+    if not review.stacks:
+        return "as it was"
+    return f"{mark} {sentence}" if review.isolation else f"{mark} not decided"
 
 
 def _stacks(review: Review) -> str:
@@ -132,13 +138,13 @@ def _isolation(review: Review) -> Iterator[Section]:
     before = f" Before: {found.before}." if found.before is not None else ""
     partly = ""
     if report.verdict is Verdict.PROVED and review.failed:
-        partly = " What could be previewed is proven; the stacks whose preview failed count as they are deployed."
+        partly = " All else is proven: the stacks whose preview failed count as they are deployed."
     if found.without_new is not None:
         partly += (
             f" Without the new stacks: {found.without_new}. Policies of what is new hold ids that AWS has still to "
             "choose: bring it up with `--no-models`, and prove it again."
         )
-    head = f"### Isolation\n\n{mark} **{report.verdict}**: {sentence}, over {over}.{before}{partly}"
+    head = f"### Isolation\n\n{mark} **{review.verdict}**: {sentence}, over {over}.{before}{partly}"
     items = [_finding(alike[0], len(alike) - 1) for alike in grouped(report.findings)]
     yield Section(head=head, items=tuple(items), what="findings")
     yield from _delta(found)

@@ -117,13 +117,13 @@ def test_a_tenants_instance_type(checkout: Checkout, tmp_path: Path) -> None:
 
 
 def test_a_leak_in_a_policy(checkout: Checkout, tmp_path: Path) -> None:
-    """A key that everybody may use is found before it is deployed: every tenant's stack, the witness, exit code 11."""
+    """Keys that another account may use are found before they are deployed, with the witness: exit code 11."""
     checkout.edit(
         "infra/policies/key.py",
         "    return PolicyDocument((*_administration(platform),",
-        '    everybody = Principal(aws=("*",))\n'
-        '    anybody = Statement(sid="Anybody", principal=everybody, actions=("kms:Decrypt",), resources=("*",))\n'
-        "    return PolicyDocument((anybody, *_administration(platform),",
+        '    partner = Principal(aws=("arn:aws:iam::999988887777:root",))\n'
+        '    decrypt = Statement(sid="Partner", principal=partner, actions=("kms:Decrypt",), resources=("*",))\n'
+        "    return PolicyDocument((decrypt, *_administration(platform),",
     )
     ended = checkout.review("--comment", str(tmp_path / "c.md"))
     assert ended.code == 11, ended.said()
@@ -132,11 +132,11 @@ def test_a_leak_in_a_policy(checkout: Checkout, tmp_path: Path) -> None:
     assert document["isolation"]["before"] == "Proved"
     leaks = [each for each in document["isolation"]["report"]["findings"] if each["verdict"] == "Leak"]
     assert any(each["action"] == "kms:Decrypt" and each["to"] == "acme" for each in leaks)
-    assert any(statement["statement"] == "Anybody" for each in leaks for statement in each["statements"])
+    assert any(statement["statement"] == "Partner" for each in leaks for statement in each["statements"])
     assert any("kms:Decrypt" in each["may"] for each in document["isolation"]["gained"])
     text = (tmp_path / "c.md").read_text(encoding="utf-8")
     assert "❌ Bulkhead preview: tenants are not isolated" in text
-    assert "`Anybody`" in text
+    assert "`Partner`" in text
 
 
 def test_a_new_tenant_and_a_deleted_one(checkout: Checkout, land: Land, tmp_path: Path) -> None:
