@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from infra.settings import ROOT
-from tests.acceptance.land import Ended, Land
+from tests.acceptance.land import BIN, Ended, Land
 
 _GIT = ["git", "-c", "user.name=Somebody", "-c", "user.email=somebody@example.com", "-c", "commit.gpgsign=false"]
 #: What a checkout needs to run from: the programs, what reads them, and the specs.
@@ -53,8 +54,16 @@ class Checkout:
 
     def review(self, *arguments: str) -> Ended:
         """Run the command to its end, with JSON."""
+        return self._run([BIN / "bulkhead", "preview", "--changed-since", "main", "--json", *arguments])
+
+    def shell(self, script: str) -> Ended:
+        """Run a shell script in the checkout to its end."""
+        return self._run(["bash", "-euc", f'cd "{self.root}"\n{script}'])
+
+    def _run(self, command: list[str | Path]) -> Ended:
         return self._land.execute(
-            [sys.executable, "-m", "infra.cli.main", "preview", "--changed-since", "main", "--json", *arguments],
+            command,
+            PATH=os.pathsep.join([str(BIN), os.environ["PATH"]]),
             PYTHONPATH=str(self.root),
             BULKHEAD_SPECS=str(self.root / "tenant_stacks" / "specs"),
             BULKHEAD_PLATFORM_SPEC=str(self.root / "stacks" / "platform.yaml"),
@@ -92,12 +101,13 @@ def test_nothing_changed(checkout: Checkout, tmp_path: Path) -> None:
     assert "no stack is touched" in (tmp_path / "c.md").read_text(encoding="utf-8")
 
 
-def test_a_tenants_instance_type(checkout: Checkout, tmp_path: Path) -> None:
-    """One stack, with what differs from what to what, what it costs, its quotas, and the proof: exit code 0."""
-    checkout.edit("tenant_stacks/specs/acme.yaml", "instance_type: ml.m5.large", "instance_type: ml.m5.xlarge")
-    ended = checkout.review("--comment", str(tmp_path / "c.md"), "--html", str(tmp_path / "r.html"))
+def test_the_guide(checkout: Checkout) -> None:
+    """Its commands: one stack, what differs from what to what, what it costs, its quotas, and the proof."""
+    guide = (ROOT / "docs" / "pull-requests.md").read_text(encoding="utf-8")
+    script = guide.split("```sh\n")[1].split("```")[0]
+    ended = checkout.shell(script)
     assert ended.code == 0, ended.said()
-    document = ended.document()
+    document = json.loads((checkout.root / "review.json").read_text(encoding="utf-8"))
     assert (document["verdict"], document["exit_code"]) == ("Proved", 0)
     gained = document["isolation"]["gained"]
     assert {(each["owner"], each["of"]) for each in gained} == {("acme", "acme")}
@@ -110,10 +120,10 @@ def test_a_tenants_instance_type(checkout: Checkout, tmp_path: Path) -> None:
     kind = differing["productionVariants[0].instanceType"]
     assert (kind["before"], kind["after"]) == ("ml.m5.large", "ml.m5.xlarge")
     assert document["destroyed"] == 0
-    text = (tmp_path / "c.md").read_text(encoding="utf-8")
+    text = (checkout.root / "comment.md").read_text(encoding="utf-8")
     for part in ("✅ Bulkhead preview: isolation is proven", "`ml.m5.xlarge`", "+201.48 USD a month", "`its spec`"):
         assert part in text, part
-    assert "<svg" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "<svg" in (checkout.root / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_leak_in_a_policy(checkout: Checkout, tmp_path: Path) -> None:
