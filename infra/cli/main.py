@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import audit, can, explain, inspection, prove, sandbox, simulate, stacks
+from infra.cli import audit, can, explain, inspection, prove, publish, sandbox, simulate, stacks
 from infra.cli.output import print_error
 from infra.errors import UserError
 
@@ -49,6 +49,7 @@ audit.register(app)
 prove.register(app)
 can.register(app)
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(publish.app, name="review")
 
 
 def main() -> None:
