@@ -18,6 +18,7 @@ from infra.proof.facts import Family, Resource
 from infra.proof.world.actors import Actor, identity_policies
 from infra.proof.world.families import actions_for, lowered, named_by
 from infra.proof.world.listing import lists_any
+from infra.proof.world.meeting import may_pass
 from infra.proof.world.overlap import Ends, ends_alike, ends_of
 from infra.proof.world.world import World
 
@@ -34,7 +35,7 @@ def candidates(world: World, actor: Actor, actions: tuple[str, ...] | None = Non
         actions: The actions to look for, ``service:Action``; any where it is None.
     """
     wanted = None if actions is None else frozenset(lowered(actions))
-    found = {one.arn: one for one in world.naming.naming(actor.caller)}
+    found = {one.arn: one for one in world.naming.naming(actor.caller) if _passes(world, actor, one)}
     if actor.caller.kind not in _WITHOUT_IDENTITY:
         account = actor.caller.account
         across = {one.arn for one in world.naming.by_account.get(account or "", ())}
@@ -44,6 +45,13 @@ def candidates(world: World, actor: Actor, actions: tuple[str, ...] | None = Non
     if wanted is None:
         return tuple(found.values())
     return tuple(one for one in found.values() if any(_actions(each, wanted) for each in one.families))
+
+
+def _passes(world: World, actor: Actor, resource: Resource) -> bool:
+    """Whether a resource's policy may allow something to a service whose requests must pass another policy too."""
+    if actor.within is None or actor.caller.kind is not CallerKind.SERVICE or resource.arn in world.principals:
+        return True
+    return may_pass(world, resource, actor.arn, actor.within)
 
 
 class _Index:
