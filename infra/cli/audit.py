@@ -63,9 +63,8 @@ def audit(
     Exits with 0 where nothing differs and isolation is proven, 1 where something leaks, 2 where something that matters
     is not known or could not be read (and for bad usage), and 3 where something differs and isolation is proven.
 
-    --json prints verdict, account, region, resources, alike, differences (kind, type, id, owner, why, stack, urn, file,
-    line, property, declared, live), expected (rule, resources), not_read (type, resource, action, why, matters),
-    from_state (type, resources), unused, proof (as `bulkhead prove --json` prints it) and seconds.
+    --json prints one document of the shape in docs/schema/audit.schema.json: verdict, differences, expected, not_read,
+    from_state, unused, proof (as `bulkhead prove --json` prints it), account, region, resources, alike and seconds.
 
     Only reads are made: by the credentials of the environment, and where those are denied by the provisioning role,
     held to reading. Who audits needs the policy that --print-policy prints, and to be among those whom the platform's
