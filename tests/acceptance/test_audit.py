@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from infra import naming
+from infra.policies.reading import reading
 from tests.acceptance.land import Land
 
 
@@ -40,6 +41,11 @@ def test_a_tenant_that_is_not_there_is_bad_usage(land: Land) -> None:
     ended = land.run("audit", "--tenant", "acne")
     assert ended.code == 2
     assert "did you mean 'acme'?" in ended.err
+
+
+def test_the_policy_that_an_audit_needs_is_printed_without_an_audit(tmp_path: Path) -> None:
+    document = Land(tmp_path).succeed("audit", "--print-policy").document()
+    assert document == reading().to_json()
 
 
 def test_a_page_that_cannot_be_written_is_said_before_anything_is_read(land: Land, tmp_path: Path) -> None:
