@@ -9,7 +9,7 @@ help:
 	@echo "make demo    bring up the platform and two tenants in the embedded cloud, and use them"
 	@echo "make test    run the tests"
 	@echo "make coverage  run them slower, and say which lines no test reaches"
-	@echo "make lint    ruff, strict types, import rules"
+	@echo "make lint    ruff, strict types, import rules, workflows"
 	@echo "make bench   measurements against a bare program and the plain CLI"
 	@echo "make format  format the code"
 	@echo "make lock    resolve the dependencies anew"
@@ -35,6 +35,7 @@ lint: env
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
 	@$(BIN)/basedpyright --warnings
+	@$(BIN)/python scripts/lint-workflows
 
 format: env
 	@$(BIN)/ruff check --fix-only .

@@ -12,6 +12,7 @@ from infra.operations.projects import PLATFORM_STACK, TENANTS
 from infra.promises.controls import controls
 from infra.proof.facts import Estate as Facts
 from infra.proof.facts import Owners, assemble, read_owners
+from infra.proof.facts.kinds import InputKind
 from infra.proof.report import Report
 from infra.proof.template import prove_all
 from infra.proof.template.inputs import records_of_all
@@ -74,8 +75,8 @@ class Estate:
         return cls(
             given=tuple(given),
             owners=whose,
-            sharing=tuple(map(_sharing, specs.platform.sharing)),
-            controls=() if paths else tuple(_controls(specs, given)),
+            sharing=declared_sharing(specs),
+            controls=() if paths else promised_controls(specs, given),
         )
 
     def facts(self) -> Facts:
@@ -108,6 +109,27 @@ def prove_estate(estate: Estate, *, cache: Path | None = None, progress: Progres
     )
 
 
+def declared_sharing(specs: Specs) -> tuple[Sharing, ...]:
+    """What the platform's spec declares as shared on purpose."""
+    return tuple(map(_sharing, specs.platform.sharing))
+
+
+def promised_controls(specs: Specs, given: Sequence[Given]) -> tuple[Control, ...]:
+    """What the tenants' specs promise, of those that are deployed.
+
+    Args:
+        specs: The specs.
+        given: What is judged; of a stack that is only previewed nothing is promised yet.
+    """
+    deployed = {one.stack: one.input for one in given if one.kind is InputKind.EXPORT}
+    return tuple(
+        control
+        for tenant in specs.tenants.values()
+        if (stack := deployed.get(f"{TENANTS.name}/{tenant.id}")) is not None
+        for control in controls(specs.platform, tenant, stack.read())
+    )
+
+
 def _sharing(one: DeclaredSharing) -> Sharing:
     return Sharing(
         from_=one.from_,
@@ -117,13 +139,3 @@ def _sharing(one: DeclaredSharing) -> Sharing:
         reason=one.reason,
         expires=one.expires,
     )
-
-
-def _controls(specs: Specs, given: Sequence[Given]) -> list[Control]:
-    deployed = {one.stack: one.input for one in given}
-    return [
-        control
-        for tenant in specs.tenants.values()
-        if (stack := deployed.get(f"{TENANTS.name}/{tenant.id}")) is not None
-        for control in controls(specs.platform, tenant, stack.read())
-    ]

@@ -27,6 +27,8 @@ PATTERN_WORDS: Mapping[str, str] = {
     common.WORD_PATTERN: "write 1 to 64 letters, digits or ._-",
     sharing.ACTION_PATTERN: "write service:Action, with wildcards in the action only, like s3:GetObject or s3:Get*",
     sharing.ARN_PATTERN: "write an ARN, like arn:aws:s3:::bucket/folder/*; a lone * is not taken",
+    platform.BUCKET_PATTERN: "write the bucket's name: 3 to 63 lower-case letters, digits, dots and hyphens",
+    platform.KEY_ARN_PATTERN: "write the key's ARN, like arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-...",
     platform.STAGE_PATTERN: "write 2 to 8 lower-case letters and digits that start with a letter, like dev",
     tenant.INSTANCE_TYPE_PATTERN: "write a SageMaker instance type, like ml.m5.large",
     tenant.REPOSITORY_PATTERN: "write the GitHub repository as owner/name",
