@@ -44,13 +44,15 @@ class Reading:
     reads_tags: bool = False
 
     def document(self, text: str) -> None:
-        """Take in a document; every word of what is no JSON has a meaning."""
+        """Take in a document; every word has a meaning of what is no JSON, or writes characters as escapes."""
         try:
-            read: object = None if "\\" in text else msgspec.json.decode(text)
+            read: object = msgspec.json.decode(text)
         except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
             read = None
-        if not isinstance(read, dict):
+        if not isinstance(read, dict) or "\\" in text:
             self.meaning(text)
+            self._meanings(read)
+        if not isinstance(read, dict):
             return
         for key, value in cast("dict[str, object]", read).items():
             self.meaning(key)
