@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True, kw_only=True)
 class Ratio:
-    """Ours against what it is measured against, both in seconds.
+    """Ours against what it is measured against, both in one unit.
 
     Args:
         what: What was measured.
@@ -16,6 +16,7 @@ class Ratio:
         theirs: The figure beside it.
         reading: ``cost``: ours over theirs, at most the target. ``faster``: theirs over ours, at least the target.
         target: The limit of the ratio; None where the figure is only for the reader.
+        unit: Of both figures.
     """
 
     what: str
@@ -23,6 +24,7 @@ class Ratio:
     theirs: float
     reading: Literal["cost", "faster"]
     target: float | None = None
+    unit: str = "s"
 
     @property
     def value(self) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.cli.output import JsonOption, note, out
+from infra.cli.output import JsonOption, note, out, print_json
 from infra.errors import UserError
 
 if TYPE_CHECKING:
@@ -29,11 +29,14 @@ KnownFile = Annotated[
         help="YAML: ARNs, with * and ?, to the reasons why no stack has them: what the account's owners made.",
     ),
 ]
+PrintPolicy = Annotated[
+    bool, typer.Option("--print-policy", help="Print the IAM policy that an audit needs, and audit nothing.")
+]
 Markdown = Annotated[Path | None, typer.Option("--markdown", metavar="OUT", help="Write a Markdown report there.")]
 
 _EXAMPLES = (
-    "Examples: bulkhead audit; bulkhead audit --tenant acme --json | jq '.differences[]'; "
-    "bulkhead audit --known known.yaml --markdown audit.md"
+    "Example: bulkhead audit; bulkhead audit --tenant acme --json | jq '.differences[]'; "
+    "bulkhead audit --known known.yaml --markdown audit.md; bulkhead audit --print-policy > audit-policy.json"
 )
 _STYLES = {"drifted": "yellow", "missing": "red", "undeclared": "magenta"}
 _LONGEST = 400
@@ -45,7 +48,11 @@ def register(app: typer.Typer) -> None:
 
 
 def audit(
-    tenant: Tenants = None, known: KnownFile = None, as_json: JsonOption = False, markdown: Markdown = None
+    tenant: Tenants = None,
+    known: KnownFile = None,
+    as_json: JsonOption = False,
+    markdown: Markdown = None,
+    print_policy: PrintPolicy = False,
 ) -> None:
     """Read the live account, prove its policies, and tell what differs from the stacks' state.
 
@@ -56,13 +63,18 @@ def audit(
     Exits with 0 where nothing differs and isolation is proven, 1 where something leaks, 2 where something that matters
     is not known or could not be read (and for bad usage), and 3 where something differs and isolation is proven.
 
-    --json prints verdict, account, region, resources, alike, differences (kind, type, id, owner, why, stack, urn, file,
-    line, property, declared, live), expected (rule, resources), not_read (type, resource, action, why, matters),
-    from_state (type, resources), unused, proof (as `bulkhead prove --json` prints it) and seconds.
+    --json prints one document of the shape in docs/schema/audit.schema.json: verdict, differences, expected, not_read,
+    from_state, unused, proof (as `bulkhead prove --json` prints it), account, region, resources, alike and seconds.
 
     Only reads are made: by the credentials of the environment, and where those are denied by the provisioning role,
-    held to reading. The policy of who audits is infra/policies/reading.py.
+    held to reading. Who audits needs the policy that --print-policy prints, and to be among those whom the platform's
+    spec trusts with provisioning.
     """
+    if print_policy:
+        from infra.policies.reading import reading
+
+        print_json(reading().to_json())
+        return
     from infra.cli.slow import SlowProgress
     from infra.live import read_known
     from infra.live.report import exit_code
@@ -70,6 +82,8 @@ def audit(
     from infra.operations.workspace import Workspace
     from infra.settings import load_settings
 
+    if markdown is not None and not markdown.absolute().parent.is_dir():
+        raise UserError("its folder does not exist", "make the folder, or name another file", where=str(markdown))
     declared = read_known(known) if known else None
     with Workspace(load_settings(), report=note) as workspace, SlowProgress() as progress:
         found = run(workspace, known=declared, tenants=tenant or (), said=progress)
@@ -111,7 +125,8 @@ def _account(found: Audit) -> Iterator[Text]:
         yield from _difference(difference)
     for each in found.not_read:
         what = f"{each.type} {each.resource}".strip()
-        yield Text(f"not read    {what}: give {each.action} ({each.why})", style="yellow" if each.matters else "dim")
+        needed = f"give {each.action} ({each.why})" if each.action else each.why
+        yield Text(f"not read    {what}: {needed}", style="yellow" if each.matters else "dim")
     for each in found.expected:
         yield Text(f"expected    {each.resources}: {each.rule}", style="dim")
     for pattern in found.unused:

@@ -24,7 +24,7 @@ Markdown = Annotated[bool, typer.Option("--markdown", help="Print Markdown, as f
 Html = Annotated[Path | None, typer.Option(metavar="OUT", help="Write one HTML page that opens from disk.")]
 
 _EXAMPLES = (
-    "Examples: bulkhead prove; bulkhead prove --from acme.json globex.json --json | jq .verdict; "
+    "Example: bulkhead prove; bulkhead prove --from acme.json globex.json --json | jq .verdict; "
     "bulkhead prove --from exports/ --owners owners.yaml --html proof.html"
 )
 _EXIT_CODES = {"Proved": 0, "Leak": 1, "Unknown": 2}

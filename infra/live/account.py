@@ -154,7 +154,7 @@ class Account:
         client = self._client(way, service)
         if client.can_paginate(operation):
             return client.get_paginator(operation).paginate(**parameters).build_full_result()
-        return getattr(client, operation)(**parameters)
+        return _followed(getattr(client, operation), parameters)
 
     def _client(self, way: int, service: str) -> Any:
         with self._lock:
@@ -172,6 +172,18 @@ class Account:
         """An embedded cloud has one host, also for the services that name the account before it, as S3 Control does."""
         host = urlsplit(self._endpoint_url or "").netloc
         request.url = urlsplit(str(request.url))._replace(netloc=host).geturl()
+
+
+def _followed(call: Callable[..., Answer], parameters: Mapping[str, Any]) -> Answer:
+    """All pages of an operation for which boto3 has no paginator."""
+    answer = call(**parameters)
+    whole = dict(answer)
+    while answer.get("NextToken"):
+        answer = call(**parameters, NextToken=answer["NextToken"])
+        for name, value in answer.items():
+            if isinstance(value, list):
+                whole[name] = [*whole.get(name, []), *cast("list[object]", value)]
+    return whole
 
 
 def _said(error: ClientError) -> tuple[str, str]:

@@ -7,6 +7,7 @@ compared.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from infra.proof.facts import Record
 from infra.proof.facts.owners import OWNER_TAG
 from infra.proof.facts.tags import tags_of
 
+_LAST_PART = re.compile("[/:]")
 _VPC = "aws:ec2/vpc:Vpc"
 
 
@@ -80,6 +82,7 @@ class Comparison:
         pairs: The stacks' records and the live ones of the same resources.
         alike: How many resources are as their stacks have them.
         unused: What the account's owners declare as known and is not there.
+        beside: What bears a tenant's tag, and is of a type that the audit does not read, and of no stack.
     """
 
     differences: tuple[Difference, ...]
@@ -87,6 +90,7 @@ class Comparison:
     pairs: tuple[tuple[Record, Record], ...] = ()
     alike: int = 0
     unused: tuple[str, ...] = ()
+    beside: tuple[Record, ...] = ()
 
 
 def compare(
@@ -121,6 +125,8 @@ def compare(
             undeclared.append(_undeclared(there[key], stated, len(_parts_of(key, there))))
         else:
             expected[why] += 1
+    beside = tuple(_beside(given, live))
+    undeclared += [_undeclared(each, stated, 0) for each in beside if rules.why(each) is None]
     told = [*drifted, *missing, *undeclared]
     return Comparison(
         differences=tuple(each for each in told if not tenants or each.owner in (*tenants, None)),
@@ -128,11 +134,26 @@ def compare(
         pairs=pairs,
         alike=len(pairs) - len({(each.type, each.id) for each in drifted}),
         unused=tuple(rules.unused()),
+        beside=beside,
     )
 
 
 def _is_compared(record: Record, live: Live) -> bool:
     return record.type in TABLE and record.type in live.tokens and record.custom and not record.external
+
+
+def _beside(declared: Iterable[Record], live: Live) -> Iterator[Record]:
+    """What bears a tenant's tag, and nothing else tells of.
+
+    Some services write an ARN in more than one way, so its last part, which is an id or a name, counts too.
+    """
+    known = (*declared, *live.records)
+    names = {name for each in known for name in (each.id, each.text("arn")) if name}
+    names |= live.left_out
+    for each in live.tagged:
+        arn = str(each.text("arn"))
+        if arn not in names and _LAST_PART.split(arn)[-1] not in names:
+            yield each
 
 
 class _Hidden:
@@ -221,7 +242,7 @@ def _missing(record: Record, owner: str | None) -> Difference:
 
 
 def _undeclared(record: Record, stated: Mapping[tuple[str, ...], Record], parts: int) -> Difference:
-    whole = stated.get(whole_of(record) or ())
+    whole = stated.get(_whole(record))
     of = f" on {_id(whole)}, which {whole.source.stack} has" if whole else ""
     besides = f", with {parts} parts of its own" if parts else ""
     return Difference(
@@ -248,8 +269,12 @@ def _id(record: Record) -> str:
     return ":".join(identity(record)[1:])
 
 
+def _whole(record: Record) -> tuple[str, ...]:
+    return (whole_of(record) or ()) if record.type in TABLE else ()
+
+
 def _owner(record: Record, stated: Mapping[tuple[str, ...], Record]) -> str | None:
     """Whose a record's resource is: by its tag, or by that of what it is a part of."""
-    whole = stated.get(whole_of(record) or ())
+    whole = stated.get(_whole(record))
     own = tags_of(record)[0].get(OWNER_TAG)
     return own or (tags_of(whole)[0].get(OWNER_TAG) if whole else None)

@@ -42,6 +42,7 @@ class Part:
         gives: Their names: what they are is not known where the read is denied.
         found: The parts in the answer, which are resources of their own; it is given the item and the answer.
         token: The type of these parts.
+        nothing: Error codes that mean that the resource has no such part.
         essential: Whether a resource for which AWS does not answer this is gone.
     """
 
@@ -52,6 +53,7 @@ class Part:
     gives: tuple[str, ...] = ()
     found: Callable[[Item, Item], Iterable[Found]] | None = None
     token: str = ""
+    nothing: tuple[str, ...] = ()
     essential: bool = False
 
 

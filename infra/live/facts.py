@@ -52,12 +52,16 @@ def facts(declared: Iterable[Record], live: Live, comparison: Comparison) -> Fac
         comparison: Of these two.
     """
     provider = _provider(live)
+    given = tuple(declared)
     stacks = {id(after): before for before, after in comparison.pairs}
     judged = [each for each in live.records if each.type not in _NOT_JUDGED]
     there = [_named(each, stacks.get(id(each)), provider) for each in judged]
-    rest = [each for each in declared if each.type not in live.tokens]
+    # Stacks of one template have their resources in one order, by which the proof tells that they are alike.
+    places = {each.source.urn: place for place, each in enumerate(given)}
+    there.sort(key=lambda each: places.get(each.source.urn, len(given)))
+    rest = [each for each in given if each.type not in live.tokens]
     return Facts(
-        records=(provider, *there, *rest),
+        records=(provider, *there, *(_named(each, None, provider) for each in comparison.beside), *rest),
         owners=Owners(dict(_strays(comparison))),
         from_state=Counter(each.type for each in rest if each.type.startswith("aws:") and each.custom),
     )

@@ -63,7 +63,7 @@ def _difference(found: Difference) -> Iterator[str]:
 
 def _rest(audit: Audit) -> Iterator[str]:
     not_read = [
-        f"{code(f'{each.type} {each.resource}'.strip())}: give {code(each.action)}; {escaped(each.why)}"
+        f"{code(f'{each.type} {each.resource}'.strip())}: {_needed(each.action)}{escaped(each.why)}"
         for each in audit.not_read
     ]
     yield from _folded("Not read", not_read)
@@ -73,6 +73,10 @@ def _rest(audit: Audit) -> Iterator[str]:
     yield from _folded("Declared as known and not met", [code(pattern) for pattern in audit.unused])
     from_state = [f"{code(each.type)}: {each.resources}" for each in audit.from_state]
     yield from _folded("In the proof as stacks have them", from_state)
+
+
+def _needed(action: str) -> str:
+    return f"give {code(action)}; " if action else ""
 
 
 def _folded(title: str, entries: list[str]) -> Iterator[str]:

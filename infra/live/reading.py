@@ -18,6 +18,7 @@ from infra.live.account import Absent, Account, Answer, Unread
 from infra.live.entry import Found, Item, Kind
 from infra.live.kinds import TABLE
 from infra.live.kinds.identities import ROLE, USER
+from infra.live.tagged import ACTION, TOKEN, tagged
 from infra.planned import UNKNOWN
 from infra.proof.facts import Record, Source
 
@@ -56,8 +57,10 @@ class Live:
         region: The Region.
         records: What there is.
         managed: The documents of AWS's own policies that somebody has, by ARN.
+        tagged: What bears a tenant's tag, whatever its type.
         hidden: What was not to be read.
         skipped: Why resources were left out, and how many.
+        left_out: Their ids and ARNs.
         tokens: The types that were read.
     """
 
@@ -65,8 +68,10 @@ class Live:
     region: str
     records: tuple[Record, ...]
     managed: Mapping[str, str] = field(default_factory=dict[str, str])
+    tagged: tuple[Record, ...] = ()
     hidden: tuple[Hidden, ...] = ()
     skipped: Mapping[str, int] = field(default_factory=dict[str, int])
+    left_out: frozenset[str] = frozenset()
     tokens: frozenset[str] = frozenset()
 
 
@@ -75,11 +80,13 @@ class _Gathered:
     found: list[Found] = field(default_factory=list[Found])
     hidden: list[Hidden] = field(default_factory=list[Hidden])
     skipped: Counter[str] = field(default_factory=Counter[str])
+    left_out: set[str] = field(default_factory=set[str])
 
     def add(self, more: _Gathered) -> None:
         self.found += more.found
         self.hidden += more.hidden
         self.skipped += more.skipped
+        self.left_out |= more.left_out
 
 
 def read(
@@ -117,13 +124,16 @@ def read(
             gathered.hidden += hidden
             if text is not None:
                 managed[arn] = text
+        bearing, unread = _tagged(account)
     return Live(
         account=number,
         region=account.region,
         records=tuple(_record(each, number) for each in gathered.found),
         managed=managed,
-        hidden=tuple(gathered.hidden),
+        tagged=tuple(_record(each, number) for each in bearing),
+        hidden=(*gathered.hidden, *unread),
         skipped=gathered.skipped,
+        left_out=frozenset(gathered.left_out),
         tokens=tokens_of(wanted),
     )
 
@@ -173,6 +183,8 @@ def _item(account: Account, kind: Kind, listed: Item) -> _Gathered:
                 return _Gathered()
             continue
         except Unread as unread:
+            if unread.code in part.nothing:
+                continue
             own.update(dict.fromkeys(part.gives, UNKNOWN))
             hidden.append(Hidden(part.token or kind.token, whole.id, part.action, str(unread), not kind.optional))
             continue
@@ -182,8 +194,15 @@ def _item(account: Account, kind: Kind, listed: Item) -> _Gathered:
             break
     why = kind.skips(own)
     if why is not None:
-        return _Gathered(skipped=Counter({why: 1}))
+        return _Gathered(skipped=Counter({why: 1}), left_out={whole.id, str(own.get("arn"))})
     return _Gathered([Found(whole.token, whole.id, own), *others], hidden)
+
+
+def _tagged(account: Account) -> tuple[list[Found], list[Hidden]]:
+    try:
+        return list(tagged(account)), []
+    except Unread as unread:
+        return [], [Hidden(TOKEN, "", ACTION, str(unread))]
 
 
 def _filled(templates: Mapping[str, Any], item: Item, account: Account) -> dict[str, Any]:

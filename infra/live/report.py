@@ -10,8 +10,10 @@ from enum import IntEnum
 
 import msgspec
 
+from infra.evaluator import catalogue
 from infra.live.differences import Comparison, Difference
 from infra.live.reading import Live
+from infra.proof.facts import Record
 from infra.proof.report import Finding, Report, Verdict, verdict_of
 
 
@@ -110,9 +112,12 @@ def audited(
         proof: The proof over what is live.
         seconds: How long all took.
     """
-    not_read = tuple(
-        NotRead(type=each.token, resource=each.resource, action=each.action, why=each.why, matters=each.lost)
-        for each in live.hidden
+    not_read = (
+        *(
+            NotRead(type=each.token, resource=each.resource, action=each.action, why=each.why, matters=each.lost)
+            for each in live.hidden
+        ),
+        *(_of_unread_type(each) for each in comparison.beside),
     )
     lost = any(each.matters for each in not_read)
     return Audit(
@@ -153,6 +158,19 @@ def exit_code(audit: Audit) -> int:
     if audit.verdict is Verdict.UNKNOWN:
         return ExitCode.UNKNOWN
     return ExitCode.DIFFERENT if audit.differences else ExitCode.SAME
+
+
+def _of_unread_type(record: Record) -> NotRead:
+    """What bears a tenant's tag and is of a type that the audit does not read."""
+    arn = str(record.text("arn"))
+    service = arn.split(":")[2]
+    return NotRead(
+        type=record.type,
+        resource=arn,
+        action="",
+        why="the audit reads no resources of this type: if it has a policy, what that gives is not known",
+        matters=service in catalogue.resource_policy_services(),
+    )
 
 
 def _touches(finding: Finding, tenants: frozenset[str]) -> bool:

@@ -8,16 +8,16 @@ from time import perf_counter
 
 from infra import naming
 from infra.errors import UserError
-from infra.live import Account, Comparison, Facts, Known, Live, WayIn, canonical, compare, facts, read
+from infra.live import Account, Comparison, Facts, Known, Live, WayIn, canonical, compare, exports, facts, read
 from infra.live.report import Audit, about, audited
 from infra.operations.cloud import CloudAccess
 from infra.operations.projects import resolve
 from infra.operations.proving import Estate
 from infra.operations.workspace import Workspace
 from infra.policies.reading import reading
-from infra.proof.facts import assemble, read_deployment
 from infra.proof.report import Report
-from infra.proof.theorem.prove import prove
+from infra.proof.template import Input, prove_all
+from infra.proof.template.inputs import records_of_all
 from infra.spec import PlatformSpec
 
 #: So many reads run at the same time: AWS throttles accounts, and the embedded cloud is one process.
@@ -87,7 +87,7 @@ def look(
     platform = workspace.estate.platform
     said("reading the stacks' state")
     stacks = Estate.read(workspace.settings, report=said)
-    declared = canonical(record for one in stacks.given for record in read_deployment(one.content, one.name))
+    declared = canonical(records_of_all(one.input for one in stacks.given))
     live = _read(workspace.cloud, platform, said)
     said("comparing")
     comparison = compare(declared, live, known=_known(platform, known), tenants=tenants)
@@ -137,9 +137,11 @@ def _known(platform: PlatformSpec, known: Known | None) -> Known:
 
 
 def _proven(found: Look, said: Said) -> Report:
-    return prove(
-        assemble(found.judged.records, owners=found.judged.owners, managed=found.live.managed),
+    return prove_all(
+        [Input(stack, content) for stack, content in exports(found.judged.records).items()],
+        owners=found.judged.owners,
+        managed=found.live.managed,
         sharing=found.stacks.sharing,
         controls=found.stacks.controls,
-        progress=lambda done, of: said(f"proving: {done} of {of} tenants"),
+        progress=lambda done, of: said(f"proving: {done} of {of}"),
     )

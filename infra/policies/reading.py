@@ -77,6 +77,7 @@ ACTIONS = (
     "sqs:GetQueueAttributes",
     "sqs:ListQueueTags",
     "sqs:ListQueues",
+    "tag:GetResources",
 )
 #: The most characters of a session policy. Source: AWS STS API Reference, "AssumeRole".
 MAX_SESSION_SIZE = 2_048

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from infra.policy_pack.expectations import Expectations
 from infra.policy_pack.levels import Regime
+from infra.proof.theorem.inputs import Sharing
 
 #: The projects of this repository, as their ``Pulumi.yaml`` call them.
 PLATFORM_PROJECT = "bulkhead-platform"
@@ -51,3 +52,27 @@ def specified(stack: Stack) -> Expectations:
     return Expectations(
         owner=tenant.id, regimes=frozenset(map(Regime, tenant.compliance)), regions=frozenset(tenant.data_residency)
     )
+
+
+def declared_sharing(stack: Stack) -> list[Sharing]:
+    """What the platform's specification says is shared on purpose; nothing for a stack of another project.
+
+    Raises:
+        UserError: the specification cannot be read.
+    """
+    if stack.project not in (PLATFORM_PROJECT, TENANTS_PROJECT):
+        return []
+    from infra.settings import load_settings  # noqa: PLC0415 - as above
+    from infra.spec import load_platform  # noqa: PLC0415
+
+    return [
+        Sharing(
+            from_=one.from_,
+            to=one.to,
+            actions=one.actions,
+            resources=one.resources,
+            reason=one.reason,
+            expires=one.expires,
+        )
+        for one in load_platform(load_settings().platform_spec).sharing
+    ]

@@ -88,7 +88,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from"
     """One thing that is wrong, or that cannot be known to be right.
 
     Args:
-        verdict: `Verdict.LEAK`, or `Verdict.UNKNOWN`.
+        verdict: `Verdict.LEAK`; `Verdict.UNKNOWN` where something is not known that it rests on, and for a control that
+            fails and for sharing that has ended or that nobody uses, which let nobody in.
         from_: Whose principal it starts from: a tenant, ``outside``, or None where nobody's.
         to: Whose resource it is about.
         principal: The ARN of who makes the last request: ``*`` for the anonymous.

@@ -20,12 +20,11 @@ from infra.live import Account, Comparison, WayIn, read
 from infra.live.report import Audit, ExitCode, exit_code
 from infra.naming import TenantRoleKind
 from infra.operations.audit import audit, look, ways_in
-from infra.operations.exports import exports
+from infra.operations.proving import Estate as Stacks
+from infra.operations.proving import prove_estate
 from infra.operations.workspace import Workspace
 from infra.policies.reading import ACTIONS, reading
-from infra.proof.facts import assemble, read_deployment
-from infra.proof.report import Claim, Finding, Report, Verdict
-from infra.proof.theorem.prove import prove
+from infra.proof.report import Finding, Report, Verdict
 from infra.settings import Settings
 from tests.isolation.estate import Estate
 
@@ -94,6 +93,8 @@ def _said(found: Finding) -> tuple[object, ...]:
 
 
 def test_right_after_up_nothing_differs_and_everything_was_read(ground: Ground) -> None:
+    assert exit_code(ground.baseline) == ExitCode.SAME
+    assert ground.baseline.verdict is Verdict.PROVED
     assert ground.baseline.differences == ()
     assert ground.baseline.not_read == ()
     assert ground.baseline.unused == ()
@@ -114,10 +115,9 @@ def test_what_has_no_stack_is_expected_by_a_rule(ground: Ground) -> None:
 
 def test_the_live_account_is_proven_as_the_stacks_are(ground: Ground) -> None:
     """What the proof says of what was read is what it says of the stacks' state: reading loses and adds nothing."""
-    stated = [record for one in exports(ground.workspace.settings) for record in read_deployment(one.content, "state")]
-    report = prove(assemble(stated))
-    live = {_said(each) for each in ground.baseline.proof.findings if each.claim is not Claim.CONTROL}
-    assert live == _findings(report)
+    report = prove_estate(Stacks.read(ground.workspace.settings))
+    assert _findings(ground.baseline.proof) == _findings(report)
+    assert ground.baseline.proof.pairs == report.pairs
     assert ground.baseline.proof.tenants == report.tenants
 
 
@@ -152,19 +152,27 @@ def _policy_put_on_an_unbounded_role(ground: Ground) -> Generator[None]:
 
 
 @contextmanager
-def _grant_of_a_key(ground: Ground) -> Generator[None]:
+def _grant(ground: Ground, grantee: str) -> Generator[None]:
     """Nobody may make such a grant, so somebody opens the key's policy for a moment: the grant stays."""
     kms, key = ground.client("kms"), ground.key("globex")
     before = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
     root = {"AWS": f"arn:aws:iam::{ground.estate.platform.account}:root"}
     kms.put_key_policy(KeyId=key, PolicyName="default", Policy=_statement("kms:*", Principal=root))
-    grantee = ground.role_arn("acme", "training")
     made = kms.create_grant(KeyId=key, GranteePrincipal=grantee, Operations=["Decrypt"])
     kms.put_key_policy(KeyId=key, PolicyName="default", Policy=before)
     try:
         yield
     finally:
         kms.revoke_grant(KeyId=key, GrantId=made["GrantId"])
+
+
+def _grant_to_another_account(ground: Ground) -> AbstractContextManager[None]:
+    return _grant(ground, f"arn:aws:iam::{_ELSEWHERE}:root")
+
+
+def _grant_to_another_tenant(ground: Ground) -> AbstractContextManager[None]:
+    """Its roles' boundary denies them what is another tenant's, grant or not."""
+    return _grant(ground, ground.role_arn("acme", "training"))
 
 
 @contextmanager
@@ -288,7 +296,8 @@ _TWINS: Mapping[str, Twin] = {
         ),
         ("acme", "globex"),
     ),
-    "a grant of a key": Twin(_grant_of_a_key, (("undeclared", "Grant", "", None),), ("acme", "globex")),
+    "a grant of a key": Twin(_grant_to_another_account, (("undeclared", "Grant", "", None),), ("outside", "globex")),
+    "a grant of a key to a bounded role": Twin(_grant_to_another_tenant, (("undeclared", "Grant", "", None),)),
     "a bucket's policy": Twin(
         _bucket_opened_to_another_account,
         (("drifted", "BucketPolicy", "bh-dev-globex-data", "policy"),),

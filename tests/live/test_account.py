@@ -64,6 +64,28 @@ def test_all_pages_are_one_answer() -> None:
     assert len(account.read("sns", "list_topics")["Topics"]) == 230
 
 
+def test_operations_without_a_paginator_are_followed_to_their_end() -> None:
+    buses = [{"EventBuses": [{"Name": "a"}], "NextToken": "t"}, {"EventBuses": [{"Name": "b"}]}]
+    session = boto3.Session("AKIA0", "secret", region_name="eu-central-1")
+    bodies = iter(buses)
+
+    def answered(**_: object) -> Any:
+        return AWSResponse(_URL, 200, HTTPHeaders(), _Body(json.dumps(next(bodies)).encode()))
+
+    session.events.register("before-send.events", answered)
+    answer = Account((WayIn("own", session),)).read("events", "list_event_buses")
+    assert [each["Name"] for each in answer["EventBuses"]] == ["a", "b"]
+
+
+def test_all_queues_are_listed() -> None:
+    account = Account((_way("own"),))
+    make = cast("Callable[..., Any]", boto3.client)
+    sqs = make("sqs", "eu-central-1", aws_access_key_id="AKIA0", aws_secret_access_key="secret")
+    for number in range(5):
+        sqs.create_queue(QueueName=f"q{number}")
+    assert len(account.read("sqs", "list_queues", MaxResults=2)["QueueUrls"]) == 5
+
+
 def test_a_throttled_call_is_tried_again() -> None:
     answers = iter([_answer(400, "Throttling", "Rate exceeded"), _answer(400, "Throttling", "Rate exceeded")])
     account = Account((_way("own", lambda: next(answers, None)),))

@@ -13,6 +13,7 @@ from infra.live.compared import TABLE
 from infra.live.kinds import TABLE as KINDS
 from infra.live.kinds import buckets, functions, identities, keys, messaging, models, network, registries
 from infra.live.reading import tokens_of
+from infra.live.tagged import TOKEN
 from infra.planned import UNKNOWN
 from infra.proof.facts import Record
 from tests.live.worlds import ACCOUNT, account, compared, declared, policy, there, trust
@@ -291,3 +292,26 @@ def test_only_what_is_a_tenants_or_nobodys_is_told_of_it() -> None:
     )
     assert [each.id for each in compared((), live, tenants=frozenset({"acme"})).differences] == ["r", "n"]
     assert len(compared((), live).differences) == 3
+
+
+def _tagged(arn: str) -> Record:
+    return there(TOKEN, arn, {"arn": arn, "tags": {"tenant": "acme"}})
+
+
+_INSTANCE = f"arn:aws:ec2:eu-central-1:{ACCOUNT}:instance/i-1"
+
+
+def test_what_bears_a_tenants_tag_is_told_whatever_its_type() -> None:
+    (found,) = compared((), account(tagged=(_tagged(_INSTANCE),))).differences
+    assert (found.kind, found.id, found.owner) == (DifferenceKind.UNDECLARED, _INSTANCE, "acme")
+    assert _told(compared((), account(tagged=(_tagged(_INSTANCE),)), {"arn:*:instance/*": "theirs"})) == []
+
+
+def test_what_bears_a_tag_and_is_read_declared_or_left_out_is_not_told_again() -> None:
+    live = there(keys.KEY, "k", _KEY)
+    stack = declared(keys.KEY, "k", _KEY)
+    other = declared("aws:ec2/flowLog:FlowLog", "fl-1", {"arn": "arn:aws:ec2:r:1:vpc-flow-log/fl-1"})
+    tagged = (_tagged(_KEY_ARN), _tagged("arn:aws:ec2:r:1:flow-logs/fl-1"), _tagged("arn:aws:kms:r:1:key/going"))
+    found = compared((stack, other), account(live, tagged=tagged, left_out=("going",)))
+    assert _told(found) == []
+    assert found.beside == ()

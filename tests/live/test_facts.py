@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from infra.live import canonical, compare, exports, facts
 from infra.live.kinds import buckets, identities, keys
+from infra.live.tagged import TOKEN
 from infra.planned import UNKNOWN
 from infra.proof.facts import Estate, Record, assemble, read_deployment
 from tests.live.worlds import ACCOUNT, REGION, account, declared, policy, there, trust
@@ -64,3 +65,10 @@ def test_what_was_denied_stays_unknown() -> None:
     arn = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k"
     for estate in _estates((), there(keys.KEY, "k", {"keyId": "k", "arn": arn, "policy": UNKNOWN})):
         assert [each.property for each in estate.unknown] == ["policy"]
+
+
+def test_what_bears_a_tenants_tag_is_the_tenants_to_the_proof() -> None:
+    arn = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-1"
+    live = account(tagged=(there(TOKEN, arn, {"arn": arn, "tags": {"tenant": "acme"}}),))
+    estate = assemble(facts((), live, compare((), live)).records)
+    assert [(each.arn, each.owner) for each in estate.resources] == [(arn, "acme")]

@@ -11,12 +11,12 @@ from infra.evaluator.kinds import PolicyKind
 from infra.live.kinds import TABLE
 from infra.policies.reading import ACTIONS, MAX_SESSION_SIZE, reading
 
-#: Asked for AWS's own policies that somebody has, beside what the table says.
-_OF_AWS = {"iam:GetPolicy", "iam:GetPolicyVersion"}
+#: Asked beside what the table says: for AWS's own policies that somebody has, and for whatever bears a tenant's tag.
+_BESIDE = {"iam:GetPolicy", "iam:GetPolicyVersion", "tag:GetResources"}
 
 
 def test_it_allows_what_is_asked_and_no_more() -> None:
-    asked = {action for kind in TABLE for action in kind.actions()} | _OF_AWS
+    asked = {action for kind in TABLE for action in kind.actions()} | _BESIDE
     assert set(ACTIONS) == asked
     assert list(ACTIONS) == sorted(set(ACTIONS))
 

@@ -158,6 +158,14 @@ def test_keys_of_aws_and_keys_that_go_are_counted_and_left_out(manager: str, sta
     found = _read(_key(manager, state))
     assert found.records == ()
     assert sum(found.skipped.values()) == 1
+    assert found.left_out == {"k", _KEY_ARN}
+
+
+def test_a_key_that_cannot_be_rotated_is_read_without_that() -> None:
+    cannot = Unread("kms", "GetKeyRotationStatus", "UnsupportedOperationException", "asymmetric")
+    found = _read({**_key(), "kms get_key_rotation_status": cannot})
+    assert "enableKeyRotation" not in _of(found, keys.KEY)[0].properties
+    assert found.hidden == ()
 
 
 def test_a_disabled_key_is_still_read() -> None:
@@ -403,3 +411,13 @@ def test_aws_own_policy_that_is_not_to_be_read_is_named() -> None:
     ]
     without = {**_ROLE, "AttachedManagedPolicies": []}
     assert _read({**_details(RoleDetailList=[without]), **denied}).hidden == ()
+
+
+def test_what_bears_a_tenants_tag_is_found_but_for_tenants_own_work() -> None:
+    prefix = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:"
+    arns = ("training-job/j", "model-package/g/1", "app/a", "processing-job/p", "inference-component/i")
+    mapped = [{"ResourceARN": prefix + each, "Tags": _TAGS} for each in arns]
+    found = _read({"resourcegroupstaggingapi get_resources": {"ResourceTagMappingList": mapped}})
+    assert [each.id for each in found.tagged] == [prefix + "app/a", prefix + "inference-component/i"]
+    denied = {"resourcegroupstaggingapi get_resources": _denied("resourcegroupstaggingapi", "GetResources")}
+    assert [each.action for each in _read(denied).hidden] == ["tag:GetResources"]

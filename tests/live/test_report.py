@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
+from jsonschema import Draft202012Validator
 
 from infra.live import Comparison, Difference, DifferenceKind, Hidden
 from infra.live.markdown import as_markdown
 from infra.live.report import Audit, ExitCode, about, audited, exit_code
+from infra.live.schema import FILE, render, schema
 from infra.proof.report import Finding, Report, UnknownFact, Verdict, verdict_of
+from infra.settings import ROOT
 from tests.live.worlds import ACCOUNT, account
 
 _DRIFT = Difference(
@@ -89,20 +92,21 @@ def test_what_concerns_nobody_in_particular_is_told_of_everybody() -> None:
     assert about(_report(nobodys), frozenset({"initech"})).findings == (nobodys,)
 
 
-def test_the_document_has_the_fields_that_the_help_names() -> None:
+def test_the_published_schema_is_of_the_code() -> None:
+    """``python -m infra.live.schema`` writes it anew."""
+    assert (ROOT / FILE).read_text(encoding="utf-8") == render()
+
+
+def test_documents_have_the_shape_that_is_published() -> None:
     found = _audit(_report(_LEAK), _DRIFT, hidden=_hidden(lost=True))
     document: dict[str, Any] = json.loads(msgspec.json.encode(found))
-    assert list(document) == [
-        "verdict", "account", "region", "resources", "alike", "differences", "expected", "not_read", "from_state",
-        "unused", "proof", "seconds",
-    ]  # fmt: skip
-    assert list(document["differences"][0]) == [
-        "kind", "type", "id", "owner", "why", "stack", "urn", "file", "line", "property", "declared", "live",
-    ]  # fmt: skip
-    assert list(document["expected"][0]) == ["rule", "resources"]
-    assert list(document["not_read"][0]) == ["type", "resource", "action", "why", "matters"]
-    assert list(document["from_state"][0]) == ["type", "resources"]
+    validator = cast("Any", Draft202012Validator(schema()))
+    assert list(validator.iter_errors(document)) == []
     assert (document["account"], document["seconds"]) == (ACCOUNT, 1.235)
+    broken = {**document, "differences": [{**document["differences"][0], "kind": "other"}]}
+    assert list(validator.iter_errors(broken)) != []
+    for name in document:
+        assert list(validator.iter_errors({key: value for key, value in document.items() if key != name})) != [], name
 
 
 def test_markdown_shows_what_was_read_and_nothing_of_it_is_markup() -> None:

@@ -38,9 +38,19 @@ def there(token: str, id: str, properties: Mapping[str, Any]) -> Record:  # noqa
     return Record(token, properties, Source(f"live/{ACCOUNT}", str(properties.get("arn", id))), id)
 
 
-def account(*records: Record, hidden: tuple[Hidden, ...] = ()) -> Live:
+def account(
+    *records: Record, hidden: tuple[Hidden, ...] = (), tagged: tuple[Record, ...] = (), left_out: tuple[str, ...] = ()
+) -> Live:
     """An account with some resources."""
-    return Live(account=ACCOUNT, region=REGION, records=records, hidden=hidden, tokens=tokens_of())
+    return Live(
+        account=ACCOUNT,
+        region=REGION,
+        records=records,
+        tagged=tagged,
+        hidden=hidden,
+        left_out=frozenset(left_out),
+        tokens=tokens_of(),
+    )
 
 
 def compared(

@@ -104,6 +104,8 @@ KINDS = (
                 action="kms:GetKeyRotationStatus",
                 take=lambda answer: {"enableKeyRotation": bool(answer["KeyRotationEnabled"])},
                 gives=("enableKeyRotation",),
+                # keys that AWS cannot rotate, and keys without material
+                nothing=("UnsupportedOperationException", "KMSInvalidStateException"),
             ),
             Part(
                 operation="list_resource_tags",

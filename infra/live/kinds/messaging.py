@@ -102,6 +102,7 @@ KINDS = (
         token=QUEUE,
         service="sqs",
         lists="list_queues",
+        parameters={"MaxResults": 1000},  # without it there is only one page
         at="QueueUrls",
         action="sqs:ListQueues",
         made=_queue,

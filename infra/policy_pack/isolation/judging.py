@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 from infra.policy_pack.isolation.planned_state import as_preview
 from infra.policy_pack.planned import StackResource
 from infra.policy_pack.specifications import Stack, stack_of
-from infra.proof.facts import Owners, Record, assemble, read_deployment, read_preview
+from infra.proof.facts import Owners
 from infra.proof.report import Finding, Report, Statement, Verdict
+from infra.proof.template import prove_all
+from infra.proof.template.inputs import Input, Kind, records_of
 from infra.proof.theorem.inputs import Sharing
-from infra.proof.theorem.prove import prove
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ def judge(
     *,
     owners: Owners | None = None,
     sharing: Iterable[Sharing] = (),
+    cache: Path | None = None,
 ) -> Judgement:
     """Prove a planned stack together with what is deployed.
 
@@ -46,11 +49,12 @@ def judge(
         deployed: What is deployed, as `pulumi stack export` writes it, the planned stack among it where it is.
         owners: Whose is what; by tags alone where it is None.
         sharing: What is shared on purpose.
+        cache: The file that keeps what was proven, for the next time.
 
     Raises:
         Unreadable: An export is not what it should be.
     """
-    report = prove(assemble(_records(stack, deployed), owners=owners), sharing=sharing)
+    report = prove_all(_inputs(stack, deployed), owners=owners, sharing=sharing, cache=cache)
     part = _Part(stack)
     concerning = [finding for finding in report.findings if part.has(finding)]
     open_ = [finding.reason for finding in concerning if finding.verdict is not Verdict.LEAK]
@@ -70,17 +74,15 @@ def judge(
     )
 
 
-def _records(stack: Sequence[StackResource], deployed: Iterable[tuple[Stack, bytes]]) -> Iterator[Record]:
+def _inputs(stack: Sequence[StackResource], deployed: Iterable[tuple[Stack, bytes]]) -> Iterator[Input]:
     here = stack_of(stack[0].urn)
-    before: tuple[Record, ...] = ()
+    urns: set[str] = set()
     for other, export in deployed:
-        records = read_deployment(export, f"{other.project}/{other.name}")
+        one = Input(f"{other.project}/{other.name}", export)
         if other == here:
-            before = records
-        else:
-            yield from records
-    urns = {record.source.urn for record in before}
-    yield from read_preview(as_preview(stack, urns), f"{here.project}/{here.name}", deployed=before)
+            urns = {record.source.urn for record in records_of(one)}
+        yield one
+    yield Input(f"{here.project}/{here.name}", as_preview(stack, urns), Kind.PREVIEW)
 
 
 class _Part:

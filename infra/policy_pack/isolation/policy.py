@@ -24,6 +24,7 @@ from infra.policy_pack.isolation.wording import message
 from infra.policy_pack.levels import Level
 from infra.policy_pack.planned import StackResource
 from infra.policy_pack.reading import read_stack
+from infra.policy_pack.specifications import declared_sharing, stack_of
 from infra.proof.facts import Owners, read_owners
 from infra.proof.theorem.inputs import Sharing
 
@@ -44,6 +45,7 @@ SCHEMA: Mapping[str, dict[str, Any]] = {
         "description": "Exports of the other stacks, or folders of them; else the files of a local backend are read.",
     },
     "owners": {**_TEXT, "description": "A file of ARNs, or stack:PROJECT/STACK, to owners; else the tag tenant."},
+    "cache": {**_TEXT, "description": "A file that keeps what was proven, for the next time."},
     "sharing": {
         "type": "array",
         "items": {
@@ -105,7 +107,9 @@ def _judge(
         if level is not Level.DISABLED:
             doubt(f"only this stack is judged: {error}", None)
     owners: Owners | None = read_owners(folder / config["owners"]) if "owners" in config else None
-    found = judge(stack, deployed, owners=owners, sharing=_sharing(config))
+    cache = folder / config["cache"] if "cache" in config else None
+    sharing = [*_sharing(config), *declared_sharing(stack_of(stack[0].urn))]
+    found = judge(stack, deployed, owners=owners, sharing=sharing, cache=cache)
     for leak in found.leaks:
         report_violation(message(leak), place(stack, leak))
     if found.unknown and level is not Level.DISABLED:

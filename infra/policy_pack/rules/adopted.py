@@ -19,7 +19,6 @@ STANDARDS: Mapping[str, tuple[str, ...]] = {
     "ecr-lifecycle": ("ECR.3",),
     "ecr-repository": ("ECR.2", "ECR.5"),
     "guardduty-detector": ("GuardDuty.1",),
-    "kms-deletion-window": ("KMS.3",),
     "kms-rotation": ("KMS.4",),
     "policy-every-resource": ("KMS.2",),
     "policy-everyone": ("KMS.5", "S3.2", "S3.3", "SNS.4"),

@@ -107,7 +107,7 @@ RULES = (
         types=types(_AT_REST),
         resource=check(_AT_REST),
         standards=(
-            "EC2.3", "EFS.1", "ElastiCache.4", "Kinesis.1", "Opensearch.1", "RDS.3", "RDS.27", "Redshift.10", "SQS.1",
+            "EC2.3", "EFS.1", "ElastiCache.4", "Kinesis.1", "Opensearch.1", "RDS.3", "SQS.1",
         ),
     ),
     Rule(

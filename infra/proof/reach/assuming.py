@@ -138,10 +138,13 @@ def _states(world: World, actor: Actor, role: Principal, given: _Given, choosabl
     if len(tags) > _MOST_TRANSITIVE:
         going_on, tags = (*going_on, *tags), {}
     free = tuple(dict.fromkeys([*choosable, *going_on]))
+    told = {key for key, _ in actor.tags if len(actor.session_tags) <= _MOST_TRANSITIVE}
+    pinned = {key: value for key, value in given.items() if key in told or not matches_any(key, going_on)}
     for chosen in product((False, True), repeat=len(tags)):
         along = {key: value for (key, value), goes in zip(tags.items(), chosen, strict=True) if goes}
-        pinned = {key: value for key, value in given.items() if not matches_any(key, going_on)}
-        yield state_of(world, role, {**pinned, **along}, free)
+        # What the caller's session has and did not choose is not chosen by that it goes on.
+        staying = {key: None for key in told - along.keys() if not matches_any(key, choosable)}
+        yield state_of(world, role, {**staying, **pinned, **along}, free)
 
 
 def _free(session: Session, given: _Given) -> tuple[str, ...]:

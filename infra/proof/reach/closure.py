@@ -20,7 +20,7 @@ from infra.proof.world import Actor, World
 from infra.proof.world.actors import administers
 
 #: Nobody has more states: with more, the rest is not known.
-_MOST_ACTORS = 20_000
+_MOST_ACTORS = 2_000
 #: Up to so many, every state is told apart.
 _MANY_ACTORS = 200
 #: Callers whose requests make them somebody else; a service that acts for somebody stays what it is.

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from infra.evaluator import catalogue
+from infra.evaluator.glob import Template, Variable, glob
 from infra.evaluator.policies import Applicable
 from infra.evaluator.request import caller_of
 from infra.proof import symbolic
@@ -58,38 +59,70 @@ def creating(world: World, actor: Actor) -> Iterator[Move | UnknownFact]:
         world: The estate.
         actor: Who makes them.
     """
-    if actor.principal is not None and actor.principal.arn not in world.principals:
-        return  # it is a new one itself, and would make others like itself
+    if actor.principal is None or actor.principal.arn not in world.principals:
+        return  # what is made outside is outside; and what is new itself would make others like itself
     identity = identity_policies(world, actor)
     for one in _KINDS:
         if not all(any(allowing(identity, *map(str.lower, actions))) for actions in one.needed):
             continue
-        reasons: list[str] = []
-        for boundary in _boundaries(world, actor):
+        for boundary, limit in _boundaries(world, actor):
             found = [first_allowed(world, [_asked(world, actor, one, each, boundary)]) for each in one.needed]
             allowed = [each for each in found if isinstance(each, Allowed)]
             if len(allowed) == len(found):
-                to = _made(world, actor, one, allowed[0].sat.witness.resource, boundary)
+                to = _made(world, actor, actor.principal, one, allowed[0].sat.witness.resource, limit)
                 yield move(world, "edit-policy", to, allowed[0], *allowed[1:])
-                break
-            reasons += [reason for each in found if not isinstance(each, Allowed) for reason in each]
-        else:
-            if reasons:
+                if limit is None:
+                    break
+            elif all(found):
+                reasons = [reason for each in found if not isinstance(each, Allowed) for reason in each]
                 yield not_known(actor, "edit-policy", f"a new {one.kind.value}", reasons)
 
 
-def _boundaries(world: World, actor: Actor) -> tuple[str | None, ...]:
-    """The boundaries that new principals can have, none first; others only where some policy names them."""
+_Boundary = tuple[str | None, Document | None]
+
+
+def _boundaries(world: World, actor: Actor) -> Iterator[_Boundary]:
+    """The boundaries that new principals can have, with what limits them: those without a limit first.
+
+    None is the first; then come those that some condition names, with wildcards or variables in it or not. A policy
+    that no principal of the estate has as its boundary, or that the actor can make itself, limits nothing.
+    """
     policies = (*identity_policies(world, actor), *filter(None, [boundary_policy(world, actor)]))
-    named = [
-        value
+    named = dict.fromkeys(
+        _as_glob(value, variables=policy.has_variables)
         for policy in policies
         for statement in policy.statements
         for condition in statement.conditions
         if condition.key == _BOUNDARY.lower()
         for value in condition.values
-    ]
-    return (None, *dict.fromkeys(named))
+    )
+    limits = {one.boundary.arn: one.boundary for one in world.estate.principals if one.boundary is not None}
+    yield None, None
+    for value in named:
+        made = first_allowed(world, [_making(world, actor, value)])
+        if isinstance(made, Allowed):
+            yield made.sat.witness.resource, None
+        elif value not in limits and "*" not in value and "?" not in value:
+            yield value, None
+    for value in named:
+        yield from ((arn, limit) for arn, limit in limits.items() if arn is not None and glob(value)(arn))
+
+
+def _as_glob(text: str, *, variables: bool) -> str:
+    tokens = Template.parse(text, variables=variables).tokens
+    return "".join("*" if isinstance(one, Variable) else one if isinstance(one, str) else one.value for one in tokens)
+
+
+def _making(world: World, actor: Actor, pattern: str) -> Question:
+    """Whether an actor can write the policy that is to be the boundary."""
+    return Question(
+        caller=actor.caller,
+        family=symbolic.Family.like(pattern, actor.caller.account or ""),
+        actions=("iam:CreatePolicy", "iam:CreatePolicyVersion"),
+        policies=Applicable(identity=identity_policies(world, actor), boundary=boundary_policy(world, actor)),
+        fixed=actor.context,
+        choosable_tags=actor.choosable_tags,
+    )
 
 
 def _asked(world: World, actor: Actor, kind: _Kind, actions: tuple[str, ...], boundary: str | None) -> Question:
@@ -106,12 +139,10 @@ def _asked(world: World, actor: Actor, kind: _Kind, actions: tuple[str, ...], bo
     )
 
 
-def _made(world: World, actor: Actor, kind: _Kind, arn: str, boundary: str | None) -> Actor:
-    limit = None if boundary is None else _document(world, boundary)
+def _made(world: World, actor: Actor, by: Principal, kind: _Kind, arn: str, limit: Document | None) -> Actor:
     while arn in world.principals:
         arn += "-new"
     caller = caller_of(arn)
-    source = world.estate.principals[0].source if actor.principal is None else actor.principal.source
     principal = Principal(
         arn=arn,
         kind=kind.kind,
@@ -121,7 +152,7 @@ def _made(world: World, actor: Actor, kind: _Kind, arn: str, boundary: str | Non
         boundary=limit,
         trust=None,
         tags={},
-        source=source,
+        source=by.source,
     )
     return Actor(
         caller=caller,
@@ -131,11 +162,4 @@ def _made(world: World, actor: Actor, kind: _Kind, arn: str, boundary: str | Non
         identity=Identity.EVERYTHING,
         bounded=limit is not None,
         label=f"a new {kind.kind.value} of {actor.label}",
-    )
-
-
-def _document(world: World, arn: str) -> Document | None:
-    """The document of a boundary; None, so that it limits nothing, where no principal of the estate has it."""
-    return next(
-        (one.boundary for one in world.estate.principals if one.boundary is not None and one.boundary.arn == arn), None
     )

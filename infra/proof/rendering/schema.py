@@ -25,7 +25,7 @@ def schema() -> dict[str, Any]:
     """The JSON Schema of a report: every field is always there, and its description is that of the code."""
     (root,), definitions = msgspec.json.schema_components([Report], ref_template="#/$defs/{name}")
     for name, definition in definitions.items():
-        _describe(definition, getattr(report, name))
+        describe(definition, getattr(report, name))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "What `bulkhead prove --json` prints",
@@ -45,7 +45,13 @@ def main() -> None:
     FILE.write_text(render(), encoding="utf-8")
 
 
-def _describe(definition: dict[str, Any], kind: type) -> None:
+def describe(definition: dict[str, Any], kind: type) -> None:
+    """Put the words of a struct's docstring into its definition, and say that all of its fields are always there.
+
+    Args:
+        definition: The definition of a JSON Schema; it is changed.
+        kind: The struct or enumeration.
+    """
     words = inspect.getdoc(kind) or ""
     definition["description"] = _plain(words.partition("\n\n")[0])
     properties = cast("dict[str, dict[str, Any]]", definition.get("properties", {}))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from infra.evaluator.catalogue import condition_key
 from infra.proof.report import (
     Claim,
     ContextText,
@@ -76,7 +77,7 @@ def place(one: Statement) -> str:
 def context(given: Mapping[str, ContextText]) -> Iterator[str]:
     """Each context key with its value, as JSON writes it: ``aws:SourceVpce = "vpce-1"``."""
     for key, value in given.items():
-        yield f"{key} = {msgspec.json.encode(value).decode()}"
+        yield f"{_as_written(key)} = {msgspec.json.encode(value).decode()}"
 
 
 def unknown(one: UnknownFact) -> str:
@@ -95,6 +96,15 @@ def shared(one: Shared) -> str:
         f"{one.from_} → {one.to}: {', '.join(one.actions)} on {', '.join(one.resources)}, "
         f"until {one.expires} ({one.state}): {one.reason}"
     )
+
+
+def _as_written(key: str) -> str:
+    """A context key as AWS writes it, whose case the evaluation ignores; the part that tags choose stays as it is."""
+    known = condition_key(key)
+    if known is None:
+        return key
+    fixed = known.name.partition("$")[0]
+    return fixed + key[len(fixed) :]
 
 
 def _counted(count: int, what: str) -> str:

@@ -26,10 +26,11 @@ class Cuts:
         begins: Beginnings of words that some pattern asks for.
         ends: Ends of words that some pattern asks for.
         inside: What some pattern asks for anywhere in a word.
-        parts: Words beside an open place that may be parts of UUIDs.
+        parts: Words beside an open place that may be parts of UUIDs, or UUIDs there.
         opens: What stands before a value that is not written down and that a hyphen and an open place follow.
         before: What stands before UUIDs.
-        fixed: Words that cannot be renamed: halves of words, and names of policy variables.
+        fixed: Words that cannot be renamed: ends and insides of words, beginnings that could be those of numbers or
+            UUIDs, and names of policy variables. Other beginnings can, with all that begins with them: see `classes`.
         lengths: Whether some pattern counts characters.
         glued: Whether some pattern puts a value that is not written down beside the half of a word.
         splits_uuids: Whether some pattern puts such a value after an open place and a hyphen.
@@ -96,7 +97,10 @@ class Cuts:
                 self.ends.add(first)
             if cut_last:
                 self.begins.add(last)
-        self.fixed.update(word for word, cut in ((first, cut_first), (last, cut_last)) if cut)
+        if cut_first:
+            self.fixed.add(first)
+        if cut_last and (_HEX.fullmatch(last) or is_uuid(last)):
+            self.fixed.add(last)
         if after and pieces[0] in ("", "-"):
             self._part(("", first))
         if before and pieces[-1] in ("", "-"):
@@ -106,7 +110,5 @@ class Cuts:
         """A word beside an open place, or beside a hyphen beside one, and what is between: nothing, or it is none."""
         if len(beside) < 2 or beside[0]:
             return
-        if _HEX.fullmatch(beside[1]):
+        if _HEX.fullmatch(beside[1]) or is_uuid(beside[1]):
             self.parts.add(beside[1])
-        elif is_uuid(beside[1]):
-            self.parts.update(beside[1].split("-"))

@@ -6,18 +6,20 @@ no pattern names a part of it that would tell it from the other. See the package
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
 from infra.proof.template.forms import Form
-from infra.proof.template.words import is_uuid
+from infra.proof.template.words import is_uuid, vocabulary
 
 #: So many tenants of a class stand for it: who asks, whose resource it is, and a third one whose endpoint they use.
 STANDING_FOR_ALL = 3
+#: What a name can stand for: one of its kind.
+_WORD, _UUID = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def classes(forms: Mapping[str, Form], shared: Iterable[Form]) -> tuple[Class, .
     members: dict[bytes, list[str]] = defaultdict(list)
     own: dict[str, tuple[str, ...]] = {}
     for tenant in sorted(forms):
-        kept, named = names.told_apart(forms[tenant])
+        kept, named = names.told_apart(tenant)
         members[forms[tenant].digest + msgspec.msgpack.encode(kept)].append(tenant)
         own[tenant] = named
     return tuple(
@@ -69,52 +71,67 @@ class _Names:
         self._lengths, self._glued, self._splits, self._caseless, self._reads_tags = flags or [False] * 5
         seen: set[str] = set()
         meaningful: set[str] = set()
-        for form in forms.values():
-            listed = [word.lower() for word in form.words]
+        self._forms, self._lowered = forms, dict[str, list[str]]()
+        for tenant, form in forms.items():
+            listed = self._lowered[tenant] = [word.lower() for word in form.words]
             lowered = set(listed)
             if len(lowered) < len(listed):
                 meaningful |= _twice(listed)
             meaningful |= seen & lowered
             seen |= lowered
-        for form in shared:
-            meaningful.update(word.lower() for word in form.words)
-        for form in every:
-            meaningful.update(word.lower() for word in form.fixed)
+        self._common = {word.lower() for form in shared for word in form.words}
+        self._common.update(word.lower() for form in every for word in form.fixed)
+        meaningful |= self._common
         self._begins = _lowered(form.begins for form in every)
         self._ends = _lowered(form.ends for form in every)
         meaningful.update(_halves(word for form in every for word in form.words if "-" in word))
         opens, before = ({mark for one in every for mark in found(one)} for found in (_opens, _before))
         self._splits |= not opens.isdisjoint(before)
-        self._candidates = seen - meaningful
-        self._settle(_lowered(form.inside for form in every), _lowered(form.parts for form in every))
+        # With values beside halves of words, and tags that are read as numbers, no word can stand for another.
+        candidates = set[str]() if self._glued or self._reads_tags else seen - meaningful
+        inside = _lowered(form.inside for form in every)
+        parts = sorted({part for piece in _lowered(form.parts for form in every) for part in piece.split("-")})
+        self._kinds = self._told_apart(candidates, inside, parts)
 
-    def told_apart(self, form: Form) -> tuple[list[object], tuple[str, ...]]:
-        """The words of a form that are no names, each at its place, with what tells names apart; and the names."""
-        if self._glued or self._reads_tags:
-            return [*form.words], ()
-        names: list[str] = []
-        kept: list[object] = []
-        for word in form.words:
-            lowered = word.lower()
-            if lowered in self._candidates:
-                kept.append(self._marks.get(lowered, 0))
-                names.append(word)
-                if self._lengths or self._caseless:
-                    kept.append((len(word) * self._lengths, any(map(str.isalpha, word)) and self._caseless))
-                kept.append(is_uuid(word))
-            else:
-                kept.append(word)
-        return kept, tuple(names)
+    def told_apart(self, tenant: str) -> tuple[list[object], tuple[str, ...]]:
+        """The words of a tenant that are no names, each at its place, with what tells names apart; and the names."""
+        words, lowered, kinds = self._forms[tenant].words, self._lowered[tenant], self._kinds
+        kept: list[object] = [kinds.get(low, word) for low, word in zip(lowered, words, strict=True)]
+        return kept, tuple(word for low, word in zip(lowered, words, strict=True) if low in kinds)
 
-    def _settle(self, inside: list[str], parts: list[str]) -> None:
-        """Take out the names that a pattern names a part of; keep apart those of which one names the beginning or end."""
-        begun, ended = _by_beginning(self._candidates, self._begins), _by_ending(self._candidates, self._ends)
-        uuids = [word for word in self._candidates if is_uuid(word)]
-        cut = {word for word in self._candidates for piece in inside if piece in word} if inside else set[str]()
+    def _told_apart(self, candidates: set[str], inside: list[str], parts: list[str]) -> dict[str, object]:
+        """The names that no pattern names a part of, each with what tells it from others: beginnings and ends."""
+        candidates = candidates - self._unsafe_beginnings(candidates, inside)
+        begun, ended = _by_beginning(candidates, self._begins), _by_ending(candidates, self._ends)
+        cut = {word for word in candidates for piece in inside if piece in word} if inside else set[str]()
         cut |= begun.keys() & ended.keys()
-        cut.update(word for word in uuids if self._splits or _is_split(word, parts))
-        self._candidates -= cut
-        self._marks: dict[str, tuple[str, ...]] = {**begun, **ended}
+        cut.update(word for word in candidates if is_uuid(word) and (self._splits or _is_split(word, parts)))
+        names = candidates - cut
+        kinds: dict[str, object] = {word: _UUID if is_uuid(word) else _WORD for word in names}
+        for word in names & (begun.keys() | ended.keys()):
+            pieces = begun.get(word, ended.get(word, ()))
+            kinds[word] = (kinds[word], *("" if piece == word else piece for piece in pieces))
+        if self._lengths or self._caseless:
+            for word in names:
+                kinds[word] = (kinds[word], len(word) * self._lengths, any(map(str.isalpha, word)) and self._caseless)
+        return kinds
+
+    def _unsafe_beginnings(self, candidates: set[str], inside: list[str]) -> set[str]:
+        """Names that a pattern asks for as the beginning of a word, unless it is the beginning of nothing else.
+
+        Such a name is renamed in all words that begin with it, so there must be none that is known.
+        """
+        own = candidates.intersection(self._begins)
+        if not own or self._ends or inside or self._caseless:
+            return own
+        known = sorted(vocabulary().union(*self._lowered.values(), self._common))
+        return {word for word in own if _is_beginning(word, known)}
+
+
+def _is_beginning(word: str, listed: Sequence[str]) -> bool:
+    """Whether another word of a sorted list begins with one."""
+    at = bisect_right(listed, word)
+    return at < len(listed) and listed[at].startswith(word)
 
 
 def _opens(form: Form) -> tuple[str, ...]:

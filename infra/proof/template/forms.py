@@ -144,7 +144,9 @@ class Writer:
         encoded = msgspec.msgpack.encode(apart)
         read = self._known.get(encoded)
         if read is None:
-            read = self._known[encoded] = self._read(document.text)
+            read = self._read(document.text)
+            if _places(read) <= set(apart):
+                self._known[encoded] = read
         self._take(read)
 
     def form(self) -> Form:
@@ -194,6 +196,12 @@ class Writer:
         self._cuts.opens.update(read.opens)
         self._cuts.before.update(read.before)
         self._flags = tuple(map(or_, self._flags, read.flags))
+
+
+def _places(read: Read) -> set[str | int]:
+    """The places in what was found: in a document that writes letters as escapes, words that its text does not show."""
+    found = (read.fixed, read.begins, read.ends, read.inside, read.parts)
+    return {one for those in found for one in those if isinstance(one, int)}
 
 
 def _sets(cuts: Cuts) -> tuple[set[str], ...]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from infra.evaluator.document import Statement
 from infra.evaluator.kinds import Effect
 from infra.evaluator.policies import Applicable
-from infra.evaluator.request import ContextValue
+from infra.evaluator.principals import names_caller
+from infra.evaluator.request import Caller, CallerKind, ContextValue
 from infra.proof.facts import Resource
 from infra.proof.reach.moves import fixing
 from infra.proof.symbolic import Family, Question, Sat, Unknown, Unsat
@@ -66,7 +67,7 @@ def first_of(world: World, asked: Iterable[Question]) -> Asked | None:
     """
     undecided: Asked | None = None
     for whole in asked:
-        question = replace(whole, actions=_listed_at_all(whole))
+        question = replace(whole, actions=listed(whole))
         answer = ask(world, question)
         if isinstance(answer, Sat):
             return Asked(question, answer)
@@ -75,17 +76,31 @@ def first_of(world: World, asked: Iterable[Question]) -> Asked | None:
     return undecided
 
 
-def _listed_at_all(question: Question) -> tuple[str, ...]:
-    """The actions of a question that some statement or grant allows, under whatever condition: only these can be."""
+def listed(question: Question) -> tuple[str, ...]:
+    """The actions of a question that some statement or grant allows, under whatever condition: only these can be.
+
+    The root user is allowed everything by no statement.
+    """
     policies = question.policies
-    granting = [*policies.identity, *((policies.resource,) if policies.resource is not None else ())]
-    allowing = [one for policy in granting for one in policy.statements if one.effect is Effect.ALLOW]
+    if question.caller.kind is CallerKind.ROOT:
+        return question.actions
+    own = () if policies.resource is None else policies.resource.statements
+    every = (*(one for policy in policies.identity for one in policy.statements), *own)
+    allowing = [one for one in every if one.effect is Effect.ALLOW and _may_name(one, question.caller)]
     granted = {f"kms:{operation.lower()}" for grant in policies.grants for operation in grant.operations}
     return tuple(
         action
         for action, name in zip(question.actions, lowered(question.actions), strict=True)
         if name in granted or any(lists(one, name) for one in allowing)
     )
+
+
+def _may_name(statement: Statement, caller: Caller) -> bool:
+    """Whether a statement names a caller, or everybody; identity policies name nobody, and are about their holder."""
+    names = statement.principals
+    if names is None:
+        return True
+    return any(name.value == "*" or names_caller(name, caller) is not None for name in names)
 
 
 def on_nothing_known(world: World, actor: Actor, arn: str, account: str, actions: tuple[str, ...]) -> Question:

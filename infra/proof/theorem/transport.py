@@ -56,13 +56,14 @@ def _carrying(token: str) -> tuple[str, ...]:
 
 
 def _asks(world: World, plain: dict[str, Resource]) -> Iterator[tuple[Actor, Resource]]:
+    """Who is asked about: those whose policies a witness can name first."""
+    for owner in dict.fromkeys(one.owner for one in plain.values()):
+        for actor in actors_of(world, owner):
+            yield from ((actor, one) for one in candidates(world, actor) if one.arn in plain)
     for resource in plain.values():
         account = world.account_of(resource)
         if account is not None:
             yield _administrator(account), resource
-    for owner in dict.fromkeys(one.owner for one in plain.values()):
-        for actor in actors_of(world, owner):
-            yield from ((actor, one) for one in candidates(world, actor) if one.arn in plain)
 
 
 def _administrator(account: str) -> Actor:

@@ -54,7 +54,8 @@ def finding_of(world: World, asked: Asked, subject: Subject, wrong: str, *, tell
     if least is None:
         return _undecided(question, subject, "the solver and the concrete evaluator differ about it")
     unknown = tuple(dict.fromkeys((*subject.doubts, *doubts(world, question, least))))
-    reason = wrong.replace("{action}", least.witness.action)
+    # Names are others' text: what looks like a placeholder in them is none.
+    reason = wrong.replace("{action}", least.witness.action, 1)
     if unknown:
         reason += f". It rests on what is not known: {'; '.join(f'{one.source}: {one.why}' for one in unknown)}"
     return Finding(

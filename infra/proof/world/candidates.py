@@ -8,17 +8,18 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from infra.evaluator.document import Policy, Statement
-from infra.evaluator.glob import Template, glob
+from infra.evaluator.glob import glob
 from infra.evaluator.kinds import Effect
 from infra.evaluator.request import CallerKind
 from infra.proof.facts import Family, Resource
 from infra.proof.world.actors import Actor, identity_policies
 from infra.proof.world.families import actions_for, lowered, named_by
 from infra.proof.world.listing import lists_any
+from infra.proof.world.meeting import may_pass
+from infra.proof.world.overlap import Ends, ends_alike, ends_of
 from infra.proof.world.world import World
 
 #: Callers that have no identity policies.
@@ -34,7 +35,7 @@ def candidates(world: World, actor: Actor, actions: tuple[str, ...] | None = Non
         actions: The actions to look for, ``service:Action``; any where it is None.
     """
     wanted = None if actions is None else frozenset(lowered(actions))
-    found = {one.arn: one for one in world.naming.naming(actor.caller)}
+    found = {one.arn: one for one in world.naming.naming(actor.caller) if _passes(world, actor, one)}
     if actor.caller.kind not in _WITHOUT_IDENTITY:
         account = actor.caller.account
         across = {one.arn for one in world.naming.by_account.get(account or "", ())}
@@ -46,18 +47,11 @@ def candidates(world: World, actor: Actor, actions: tuple[str, ...] | None = Non
     return tuple(one for one in found.values() if any(_actions(each, wanted) for each in one.families))
 
 
-class _Ends(NamedTuple):
-    """How a pattern begins and ends.
-
-    Args:
-        begin: What comes before its first wildcard or variable; all of it where there is none.
-        end: What comes after the last; all of it where there is none.
-        is_open: Whether there is one.
-    """
-
-    begin: str
-    end: str
-    is_open: bool
+def _passes(world: World, actor: Actor, resource: Resource) -> bool:
+    """Whether a resource's policy may allow something to a service whose requests must pass another policy too."""
+    if actor.within is None or actor.caller.kind is not CallerKind.SERVICE or resource.arn in world.principals:
+        return True
+    return may_pass(world, resource, actor.arn, actor.within)
 
 
 class _Index:
@@ -69,7 +63,7 @@ class _Index:
 
     def __init__(self, resources: Iterable[Resource]) -> None:
         entries = [
-            (_ends(each.pattern), place, each, one) for one in resources for place, each in enumerate(one.families)
+            (ends_of(each.pattern), place, each, one) for one in resources for place, each in enumerate(one.families)
         ]
         entries.sort(key=lambda entry: entry[0])
         self._entries = [(ends, family, resource) for ends, _, family, resource in entries]
@@ -99,11 +93,11 @@ class _Index:
         return {
             place
             for text in statement.resources
-            for place in self._beginning_like(_ends(text, variables=variables))
-            if _ends_alike(_ends(text, variables=variables).end, self._entries[place][0].end)
+            for place in self._beginning_like(ends_of(text, variables=variables))
+            if ends_alike(ends_of(text, variables=variables), self._entries[place][0])
         }
 
-    def _beginning_like(self, ends: _Ends) -> Iterator[int]:
+    def _beginning_like(self, ends: Ends) -> Iterator[int]:
         """The families that begin as some text of a pattern does."""
         begin = ends.begin
         place = bisect_left(self._begins, begin)
@@ -125,21 +119,6 @@ def _index(world: World) -> _Index:
     if found is None:
         found = _INDEXES[world] = _Index(world.all_resources)
     return found
-
-
-@lru_cache(maxsize=16384)
-def _ends(text: str, *, variables: bool = False) -> _Ends:
-    tokens = Template.parse(text, variables=variables).tokens
-    texts = [token for token in tokens if isinstance(token, str)]
-    if len(texts) == len(tokens):
-        whole = "".join(texts)
-        return _Ends(whole, whole, is_open=False)
-    first, last = tokens[0], tokens[-1]
-    return _Ends(first if isinstance(first, str) else "", last if isinstance(last, str) else "", is_open=True)
-
-
-def _ends_alike(one: str, other: str) -> bool:
-    return one.endswith(other) or other.endswith(one)
 
 
 def _is_listed(statement: Statement, family: Family, wanted: frozenset[str] | None) -> bool:

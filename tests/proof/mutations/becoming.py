@@ -94,10 +94,45 @@ def strangers_who_become(variant: Variant, role: Role) -> Iterator[str]:
         signed: Context = {"saml:aud": "https://signin.aws.amazon.com/saml", "saml:edupersonentitlement": groups}
         if variant.allowed(Somebody(OUTSIDE, caller_of(_SAML)), "sts:AssumeRoleWithSAML", target, signed):
             yield f"members of {groups}"
-    foreign = f"arn:aws:sagemaker:{_REGION}:{OUTSIDE_ACCOUNT}:training-job/bh-dev-{role.owner}-x"
-    source: Context = {"aws:SourceArn": foreign, "aws:SourceAccount": OUTSIDE_ACCOUNT}
-    if variant.allowed(Somebody(OUTSIDE, caller_of(_SAGEMAKER)), "sts:AssumeRole", target, source):
-        yield f"{_SAGEMAKER} for {foreign}"
+    for service in _services(role):
+        foreign = f"arn:aws:{service.partition('.')[0]}:{_REGION}:{OUTSIDE_ACCOUNT}:anything/bh-dev-{role.owner}-x"
+        source: Context = {"aws:SourceArn": foreign, "aws:SourceAccount": OUTSIDE_ACCOUNT}
+        if variant.allowed(Somebody(OUTSIDE, caller_of(service)), "sts:AssumeRole", target, source):
+            yield f"{service} for {foreign}"
+
+
+def services_for_others(variant: Variant, resource: Resource) -> Iterator[Somebody]:
+    """The services that a resource's policy names, when they act for other accounts, and for other tenants.
+
+    A tenant makes a service act by what it may write: the groups that its roles may log to.
+    """
+    own = variant.own_policy(resource)
+    listed = [name for one in own.statements for name in one.principals or ()] if own else []
+    for service in sorted({name.value for name in listed if name.type == "Service"}):
+        prefix = service.partition(".")[0]
+        foreign = f"arn:aws:{prefix}:{_REGION}:{OUTSIDE_ACCOUNT}:anything/bh-dev-{resource.owner}-x"
+        yield Somebody(OUTSIDE, caller_of(service), context=_acting(prefix, foreign, OUTSIDE_ACCOUNT))
+        for role in variant.roles:
+            for other in variant.resources if role.owner in TENANTS and role.owner != resource.owner else ():
+                logs = prefix == "logs" and other.owner == role.owner and other.arn.endswith(":log-stream:primary")
+                if logs and variant.allowed(Somebody.of(role), "logs:PutLogEvents", other, {}):
+                    group = other.arn.removesuffix(":log-stream:primary")
+                    yield Somebody(role.owner, caller_of(service), context=_acting(prefix, group, ACCOUNT))
+
+
+def _acting(prefix: str, source: str, account: str) -> Context:
+    """What a service says of whom it acts for."""
+    return {
+        "aws:SourceArn": source,
+        "aws:SourceAccount": account,
+        f"kms:EncryptionContext:aws:{prefix}:arn": source,
+    }
+
+
+def _services(role: Role) -> frozenset[str]:
+    """The services that the role's trust names."""
+    listed = (name for one in role.trust.statements for name in one.principals or ())
+    return frozenset(name.value for name in listed if name.type == "Service")
 
 
 def _may_run_as(variant: Variant, who: Somebody, role: Role) -> bool:

@@ -17,13 +17,13 @@ from infra.evaluator.catalogue import AccessLevel, Action
 from infra.evaluator.document import Policy
 from infra.evaluator.kinds import Effect
 from infra.evaluator.request import ContextValue
-from tests.isolation.contexts import contexts
+from tests.isolation.contexts import OF_THE_ROUTE, SET_BY_AWS, contexts
 from tests.isolation.deployed import Role
 from tests.isolation.inventory import Resource
 from tests.isolation.matrix import actions_on
-from tests.proof.mutations.becoming import everybody, reached, strangers_who_become
+from tests.proof.mutations.becoming import everybody, reached, services_for_others, strangers_who_become
 from tests.proof.mutations.mutants import Mutant
-from tests.proof.mutations.variant import OUTSIDE, TENANTS, Context, Somebody, Variant
+from tests.proof.mutations.variant import OUTSIDE, TENANTS, Context, Somebody, Variant, administrator_of_the_account
 
 #: Managing permissions by the catalogue, but meant: keys are granted to AWS's own resources, interfaces attached.
 _MEANT = frozenset({"kms:CreateGrant", "kms:RetireGrant", "ec2:CreateNetworkInterfacePermission"})
@@ -78,6 +78,10 @@ def search(mutant: Mutant) -> Iterator[Found]:
         if role.arn in roles:
             for stranger in strangers_who_become(variant, role):
                 yield Found("outside", OUTSIDE, role.owner, (), stranger, "sts:AssumeRole", role.arn, {})
+    for resource in guarded:
+        if resource.owner in TENANTS:
+            for service in services_for_others(variant, resource):
+                yield from _passing(variant, service, resource)
     for somebody in everybody(variant):
         for who in reached(variant, somebody):
             changed = bool(who.chain) or mutant.added or (who.role is not None and who.role.arn in roles)
@@ -138,13 +142,14 @@ def _foundation(variant: Variant, who: Somebody) -> Iterator[Found]:
 
 
 def _plain(variant: Variant, resource: Resource) -> Iterator[Found]:
-    """Requests of the owner's own roles that pass without TLS, to services that can be asked without."""
-    if resource.owner not in TENANTS or resource.arn.split(":")[2] not in ("s3", "sns"):
+    """Requests with the content of what can be asked for without TLS: of the owner's roles, and of an administrator."""
+    service = resource.arn.split(":")[2]
+    if resource.owner not in TENANTS or service not in ("s3", "sns"):
         return
-    for role in variant.roles:
-        who = Somebody.of(role)
-        if role.owner in (resource.owner, "platform"):
-            for found in _passing(variant, who, resource):
+    callers = [Somebody.of(role) for role in variant.roles if role.owner == resource.owner]
+    for who in (*callers, administrator_of_the_account()):
+        for found in _passing(variant, who, resource):
+            if service == "s3" or found.action == "sns:Publish":
                 endpoint = next((each for each in variant.deployed.endpoints if each.id == found.endpoint), None)
                 context: Context = {**found.context, "aws:SecureTransport": False}
                 unsafe = {key: value for key, value in context.items() if key != "s3:TlsVersion"}
@@ -157,8 +162,14 @@ def _in_contexts(
 ) -> Iterator[Found]:
     as_role = who.role or variant.roles[0]
     ways = {str(way and way.id): way for way in variant.ways(action.service, who.owner, resource.owner)}
-    for _, endpoint, context in contexts(as_role, action, resource, variant.wishes(who.owner, resource.owner), ways):
-        said = {key: value for key, value in context.items() if not key.startswith("aws:PrincipalTag/")}
+    wishes = {**variant.wishes(who.owner, resource.owner), "in the policies' own words": _words(variant, who, resource)}
+    for _, endpoint, context in contexts(as_role, action, resource, wishes, ways):
+        own = {key.lower() for key in who.context}
+        said = {
+            key: value
+            for key, value in context.items()
+            if not key.startswith("aws:PrincipalTag/") and key.lower() not in own
+        }
         if variant.allowed(who, action.full_name, resource, said, endpoint):
             yield Found(
                 claim=claim,
@@ -171,6 +182,22 @@ def _in_contexts(
                 context={**said, **who.context},
                 endpoint=endpoint and endpoint.id,
             )
+
+
+def _words(variant: Variant, who: Somebody, resource: Resource) -> Context:
+    """What the Allow statements that a request meets compare with, as far as a caller can say it."""
+    own = variant.own_policy(resource)
+    return {
+        condition.key: condition.values[0].replace("*", "x")
+        for policy in (*who.identity, *([own] if own else []))
+        for statement in policy.statements
+        for condition in statement.conditions
+        if statement.effect is Effect.ALLOW
+        and condition.values
+        and (condition.key not in SET_BY_AWS | OF_THE_ROUTE or condition.key.startswith("kms:encryptioncontext:"))
+        and not condition.key.startswith(("aws:resourcetag/", "aws:principaltag/"))
+        and not condition.operator.startswith(("Null", "Bool"))
+    }
 
 
 def _allowing(variant: Variant, who: Somebody, resource: Resource) -> Callable[[str], bool]:

@@ -193,3 +193,8 @@ def outsider() -> Somebody:
 def anonymous() -> Somebody:
     """Nobody who is known."""
     return Somebody(OUTSIDE, caller_of("*"))
+
+
+def administrator_of_the_account() -> Somebody:
+    """Somebody of the account with all rights, whom no policy names."""
+    return Somebody("platform", caller_of(f"arn:aws:iam::{ACCOUNT}:role/with-all-rights"), identity=(anything(),))

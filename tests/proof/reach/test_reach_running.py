@@ -108,3 +108,26 @@ def test_an_instance_profile_is_nothing_that_runs() -> None:
     profile = thing(f"arn:aws:iam::{ACCOUNT}:instance-profile/p", "b", runs_as=[role_arn("b")])
     tag = allow("iam:AddRoleToInstanceProfile")
     assert names(reached(world(role("a", "a", tag), role("b", "b"), profile))) == {"a"}
+
+
+def test_a_trust_that_names_the_jobs_of_others_takes_no_other() -> None:
+    jobs = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:training-job/"
+    makes = allow("sagemaker:CreateTrainingJob", on=f"{jobs}a-*")
+
+    def found(pattern: str) -> set[str]:
+        trust = trusts(Service="sagemaker.amazonaws.com", conditions={"ArnLike": {"aws:SourceArn": pattern}})
+        return names(reached(world(role("a", "a", PASS, makes), role("b", "b", trust=[trust]))))
+
+    assert found(f"{jobs}*") == {"a", "b"}
+    assert found(f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:*") == {"a", "b"}
+    assert found(f"{jobs}b-*") == {"a"}
+
+
+def test_a_trust_of_another_account_takes_nothing_of_this_one() -> None:
+    def found(account: str) -> set[str]:
+        own = {"StringEquals": {"aws:SourceAccount": account}}
+        trust = trusts(Service="glue.amazonaws.com", conditions=own)
+        return names(reached(world(role("a", "a", PASS, allow("glue:*")), role("b", "b", trust=[trust]))))
+
+    assert found(ACCOUNT) == {"a", "b"}
+    assert found("999988887777") == {"a"}

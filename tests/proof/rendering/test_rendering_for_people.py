@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 
 from infra.proof.rendering import as_html, as_lines, as_markdown
 from infra.proof.rendering.markdown import code
+from infra.proof.rendering.wording import context
 from infra.proof.report import Report
 from tests.proof.rendering.reports import BROKEN, HOSTILE, LEAK, SOUND
 
@@ -122,6 +123,19 @@ def test_markdown_fits_in_its_room_and_counts_what_it_leaves_out() -> None:
     shown = short.count("name acme")
     assert 0 < shown < 200
     assert f"{200 - shown} more findings" in short
+
+
+@pytest.mark.parametrize(
+    ("key", "written"),
+    [
+        ("aws:sourcevpce", "aws:SourceVpce"),
+        ("AWS:PRINCIPALTAG/Tenant", "aws:PrincipalTag/Tenant"),
+        ("kms:encryptioncontext:aws:s3:arn", "kms:EncryptionContext:aws:s3:arn"),
+        ("x:nothing", "x:nothing"),
+    ],
+)
+def test_context_keys_are_shown_as_aws_writes_them(key: str, written: str) -> None:
+    assert list(context({key: "v"})) == [f'{written} = "v"']
 
 
 @pytest.mark.parametrize("report", [BROKEN, SOUND, HOSTILE], ids=["broken", "sound", "hostile"])

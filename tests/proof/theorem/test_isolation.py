@@ -235,3 +235,11 @@ def test_progress_is_told_for_every_tenant() -> None:
 
     prove(estate(_tenant("acme"), _tenant("globex")), progress=tell)
     assert told == [(1, 2), (2, 2)]
+
+
+def test_a_name_that_looks_like_a_placeholder_is_a_name() -> None:
+    other = Stack("{globex}")
+    other.bucket("ml-{0}")
+    (leak,) = _leaks(_tenant("acme", allow("s3:GetObject")), other)
+    assert "{globex}'s" in leak.reason
+    assert "s3:GetObject" in leak.reason
