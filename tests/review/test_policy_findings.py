@@ -38,7 +38,12 @@ def _found(change: Callable[[dict[str, Any]], None], *, deployed: bool = True) -
         new = {key: value for key, value in resource.items() if key not in ("dependencies", "propertyDependencies")}
         step = {"op": "same", "urn": resource["urn"], "type": resource["type"], "new": new}
         lines.append(json.dumps({"resourcePreEvent": {"metadata": step}}))
-    return findings("acme", _SPECS, events="\n".join(lines).encode(), export=_EXPORT if deployed else None)
+    return findings(
+        "acme",
+        _SPECS,
+        events="\n".join(lines).encode(),
+        deployed=_EXPORT["deployment"]["resources"] if deployed else (),
+    )
 
 
 def _as_it_is(resource: dict[str, Any]) -> None:
