@@ -3,12 +3,13 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help env demo test lint format bench lock clean
+.PHONY: help env demo test coverage lint format bench lock clean
 
 help:
 	@echo "make demo    bring up the platform and two tenants in the embedded cloud, and use them"
 	@echo "make test    run the tests"
-	@echo "make lint    ruff, strict types, import rules"
+	@echo "make coverage  run them slower, and say which lines no test reaches"
+	@echo "make lint    ruff, strict types, import rules, workflows"
 	@echo "make bench   measurements against a bare program and the plain CLI"
 	@echo "make format  format the code"
 	@echo "make lock    resolve the dependencies anew"
@@ -24,13 +25,17 @@ demo: env
 
 test: env
 	@$(BIN)/bulkhead doctor --prepare
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(PYTEST_ARGS)
+
+coverage: PYTEST_ARGS += --cov --cov-report=term:skip-covered
+coverage: test
 
 lint: env
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
 	@$(BIN)/basedpyright --warnings
+	@$(BIN)/python scripts/lint-workflows
 
 format: env
 	@$(BIN)/ruff check --fix-only .

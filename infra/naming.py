@@ -16,7 +16,7 @@ from infra.spec.tenant import TenantSpec
 TenantBucketKind = Literal["data", "models", "capture"]
 PlatformBucketKind = Literal["audit", "config", "access-logs"]
 TenantRoleKind = Literal["training", "serving", "invoke", "data-scientist", "deploy"]
-PlatformRoleKind = Literal["provisioning", "gateway", "config", "flow-logs"]
+PlatformRoleKind = Literal["provisioning", "gateway", "config", "flow-logs", "preview"]
 JobKind = Literal["TrainingJobs", "ProcessingJobs", "TransformJobs"]
 NetworkKind = Literal["vpc", "subnet", "route-table", "security-group", "rule", "endpoint", "flow-log"]
 

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     platform_spec: Path = ROOT / "stacks" / "platform.yaml"
     specs: Path = ROOT / "tenant_stacks" / "specs"
     """The folder with one YAML file a tenant."""
+    policy_pack: bool = False
+    """Whether previews and updates run the policy pack: its rules, and the proof of isolation."""
     parallel: int = Field(default_factory=lambda: max(2, os.cpu_count() or 2), ge=1, le=64)
     """How many stacks run at the same time."""
 

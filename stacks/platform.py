@@ -16,6 +16,7 @@ from components.provider import aws_provider
 from components.registry.serving_images import ServingImages, ServingImagesArgs
 from components.security.identity_providers import IdentityProviders, IdentityProvidersArgs
 from components.security.platform_key import PlatformKey, PlatformKeyArgs
+from components.security.preview import PreviewAccess, PreviewAccessArgs
 from components.security.provisioning import ProvisioningIdentity, ProvisioningIdentityArgs
 from components.storage.access_logs import AccessLogs, AccessLogsArgs
 from infra.spec import PlatformSpec
@@ -55,7 +56,23 @@ def build_platform(platform: PlatformSpec, *, saml_metadata: str | None = None) 
         )
         for cell in platform.cells
     }
-    everything = [provisioning, identities, key, access_logs, recorded, alerts, images, flow_logs, *cells.values()]
+    previews = [
+        PreviewAccess("preview", PreviewAccessArgs(platform=platform, preview=preview, identities=identities), made)
+        for preview in (platform.preview,)
+        if preview is not None
+    ]
+    everything = [
+        provisioning,
+        identities,
+        key,
+        access_logs,
+        recorded,
+        alerts,
+        images,
+        flow_logs,
+        *previews,
+        *cells.values(),
+    ]
     DeletionGuard("guard", DeletionGuardArgs(closed=platform.prevent_deletion, guarded=everything))
     export(
         PlatformOutputs,

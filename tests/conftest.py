@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
 
 from infra.engine.find import find_engine
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach what tests start, also where this run is in the background.
+
+    A shell without job control has whatever it starts with ``&`` ignore SIGINT, and children inherit that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

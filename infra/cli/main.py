@@ -1,18 +1,21 @@
 """The `bulkhead` command: its groups of commands, and how errors and interrupts end it.
 
 Exit codes: 0 done; 1 at least one stack failed; 2 bad usage or bad input, and nothing was changed; 3 changes where none
-were expected; 130 interrupted.
+were expected; 70 an error of Bulkhead itself; 130 interrupted. Commands that judge an estate have codes of their own:
+see `infra.cli.verdicts`.
 """
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from infra.cli import explain, inspection, sandbox, simulate, stacks
+from infra.cli import audit, can, explain, inspection, prove, publish, sandbox, simulate, stacks
 from infra.cli.output import print_error
 from infra.errors import UserError
 
@@ -45,7 +48,11 @@ stacks.register(app)
 inspection.register(app)
 simulate.register(app)
 explain.register(app)
+audit.register(app)
+prove.register(app)
+can.register(app)
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(publish.app, name="review")
 
 
 def main() -> None:
@@ -57,6 +64,9 @@ def main() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception:  # noqa: BLE001 - Python's own code for it is 1, which is an answer of many commands
+        traceback.print_exc()
+        sys.exit(os.EX_SOFTWARE)
 
 
 if __name__ == "__main__":

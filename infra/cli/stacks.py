@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from infra.cli.output import JsonOption, note, out, print_json
+from infra.cli.review import ChangedSince, Comment, Page, ReportUrl, review
+from infra.errors import UserError
 
 if TYPE_CHECKING:
     from infra.engine import Operation, StackEvent, StackResult
@@ -45,7 +47,10 @@ _STYLES = {"+": "green", "~": "yellow", "-": "red", "±": "magenta"}
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command(epilog="Example: bulkhead up platform; bulkhead up acme globex; bulkhead up --all --json")(up)
-    app.command(epilog="Example: bulkhead preview acme --expect-no-changes")(preview)
+    app.command(
+        epilog="Example: bulkhead preview acme --expect-no-changes; "
+        "bulkhead preview --changed-since origin/main --comment comment.md --html report.html"
+    )(preview)
     app.command(epilog="Example: bulkhead destroy globex --yes")(destroy)
 
 
@@ -64,18 +69,43 @@ def up(
     _apply(Operation.UP, names, every_tenant, no_models, expect_no_changes, parallel, provider, as_json)
 
 
-def preview(
+def preview(  # noqa: PLR0913, PLR0917 - each is an option of the command
     names: Names = None,
     every_tenant: All = False,
     no_models: NoModels = False,
     expect_no_changes: ExpectNoChanges = False,
     parallel: Parallel = None,
     provider: Provider = None,
+    changed_since: ChangedSince = None,
+    comment: Comment = None,
+    html: Page = None,
+    report_url: ReportUrl = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what `up` would change, and change nothing."""
+    """Show what `up` would change, and change nothing.
+
+    With --changed-since the stacks are those that a change touches, and isolation, costs, quotas and the policy pack
+    are told too. It exits with 0 where nothing is forbidden, 1 where a preview failed, 2 on bad input, 11 where
+    tenants are not isolated any more, 12 where that cannot be known (the codes of `bulkhead prove` and 10), and 14 on
+    a mandatory finding of the policy pack; of several, the first of 11, 1, 14, 12.
+    """
     from infra.engine import Operation
 
+    if changed_since is not None:
+        _require_alone(names, every_tenant, no_models, expect_no_changes)
+        review(
+            changed_since,
+            comment=comment,
+            html=html,
+            report_url=report_url,
+            parallel=parallel,
+            provider=provider,
+            as_json=as_json,
+        )
+    if comment is not None or html is not None or report_url is not None:
+        raise UserError(
+            "--comment, --html and --report-url are of a review", remedy="give --changed-since REF with them"
+        )
     _apply(Operation.PREVIEW, names, every_tenant, no_models, expect_no_changes, parallel, provider, as_json)
 
 
@@ -106,6 +136,14 @@ def destroy(
         note("nothing to do: no such stack is deployed")
     _show(results, as_json=as_json)
     _exit(results)
+
+
+def _require_alone(names: Sequence[str] | None, *options: bool) -> None:
+    if names or any(options):
+        raise UserError(
+            "--changed-since finds the stacks by itself",
+            remedy="leave out names, --all, --no-models and --expect-no-changes",
+        )
 
 
 def _apply(

@@ -1,4 +1,4 @@
-"""`make demo`: the platform and two tenants come up in the embedded cloud, and each tenant uses what is its own."""
+"""`make demo`: the platform and two tenants come up in the embedded cloud, use what is theirs, and are proven apart."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from infra.demo import isolation_matrix, report
 from infra.demo.artifacts import upload_missing
 from infra.demo.attempts import try_all
 from infra.demo.predictions import predict
+from infra.demo.proof import show_proof
 from infra.engine import Operation, StackRef, StackResult
 from infra.errors import UserError
 from infra.operations import run
@@ -79,6 +80,10 @@ def demo() -> None:
         if not all(cell.good for row in matrix for cell in row):
             out.print("[red]Isolation does not hold[/]: see the red cells above.")
             raise DemoFailed("isolation")
+        _step("proof: every request, not only those that were tried")
+        specs = workspace.estate
+        if not show_proof(settings, specs.platform, specs.tenants[TENANTS[0]]):
+            raise DemoFailed("proof")
 
 
 def _up(

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -77,6 +78,7 @@ class Engine:
         *,
         config: Mapping[str, str] | None = None,
         on_event: OnEvent | None = None,
+        events: Path | None = None,
     ) -> StackResult:
         """Run one operation on one stack; the stack is made when it is not there.
 
@@ -87,11 +89,13 @@ class Engine:
             operation: What to do.
             config: Plain configuration values of this run, besides those of the settings.
             on_event: Gets progress as it happens, on the calling thread.
+            events: A file that gets the engine's events, one JSON object a line: what is planned, secrets masked. Two
+                previews of a stack may run at once, so that the stack's own file may hold another's.
 
         Returns:
             How it ended; failures are in its ``error``, not raised.
         """
-        files = StackFiles(self._settings.runs, ref)
+        files = StackFiles(self._settings.runs, ref, events)
         gatherer = Gatherer(ref, operation, on_event, _known_size(files))
         gatherer.emit("started")
         try:
@@ -119,6 +123,7 @@ class Engine:
         parallel: int | None = None,
         config: Mapping[str, str] | None = None,
         on_event: OnEvent | None = None,
+        events: Mapping[StackRef, Path] | None = None,
     ) -> list[StackResult]:
         """Run one operation on several stacks at the same time; one that fails does not stop the others.
 
@@ -128,6 +133,7 @@ class Engine:
             parallel: How many run at once; by default as many as there are processors, at least 4.
             config: Plain configuration values of this run, besides those of the settings.
             on_event: Gets progress as it happens, one event at a time, from several threads.
+            events: By stack, the file that gets the engine's events.
 
         Returns:
             The results, in the order of ``refs``. After Ctrl-C those that had not started are ``cancelled``.
@@ -138,7 +144,10 @@ class Engine:
         notify = _one_at_a_time(on_event)
         workers = parallel or max(_LEAST_PARALLEL, os.cpu_count() or 1)
         with ThreadPoolExecutor(max_workers=max(1, min(workers, len(refs)))) as threads:
-            futures = [threads.submit(self._run_unless_stopping, ref, operation, config, notify) for ref in refs]
+            futures = [
+                threads.submit(self._run_unless_stopping, ref, operation, config, notify, (events or {}).get(ref))
+                for ref in refs
+            ]
             while True:
                 try:
                     return [future.result() for future in futures]
@@ -212,14 +221,19 @@ class Engine:
         return self._cli.run(["stack", *arguments, "--stack", ref.stack], ref.project.folder, ref).stdout
 
     def _run_unless_stopping(
-        self, ref: StackRef, operation: Operation, config: Mapping[str, str] | None, on_event: OnEvent | None
+        self,
+        ref: StackRef,
+        operation: Operation,
+        config: Mapping[str, str] | None,
+        on_event: OnEvent | None,
+        events: Path | None,
     ) -> StackResult:
         if self._stopping.is_set():
             gatherer = Gatherer(ref, operation, on_event)
             result = gatherer.cancelled()
             gatherer.emit("finished", result=result)
             return result
-        return self.run(ref, operation, config=config, on_event=on_event)
+        return self.run(ref, operation, config=config, on_event=on_event, events=events)
 
 
 def _known_size(files: StackFiles) -> int | None:

@@ -6,10 +6,11 @@ Source: the layout of the file backend, Pulumi documentation, "Using a DIY backe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from infra.engine.model import StackRef
+from infra.engine.model import Project, StackRef
 
 _PENDING = b'"pending_operations"'
 
@@ -32,6 +33,18 @@ def stack_file(backend_url: str, ref: StackRef) -> Path | None:
     compressed = any(path.with_name(path.name + suffix).exists() for suffix in (".gz", ".zst"))
     legacy = (stacks / f"{ref.stack}.json").exists()
     return None if compressed or legacy else path
+
+
+def stack_files(backend_url: str, project: Project) -> Mapping[str, Path] | None:
+    """The files that hold a project's stacks, by the stacks' names."""
+    folder = local_folder(backend_url)
+    if folder is None:
+        return None
+    stacks = folder / ".pulumi" / "stacks"
+    kept = stacks / project.name
+    if any(stacks.glob("*.json")) or any(path.suffix in (".gz", ".zst") for path in kept.glob("*")):
+        return None
+    return {path.stem: path for path in sorted(kept.glob("*.json"))}
 
 
 def stack_exists(backend_url: str, ref: StackRef) -> bool | None:

@@ -23,6 +23,8 @@ _ARGUMENTS: Mapping[Operation, tuple[str, ...]] = {
     Operation.DESTROY: ("destroy", "--yes", "--skip-preview"),
 }
 
+#: The operations that policy packs have a say in.
+_JUDGED = frozenset({Operation.PREVIEW, Operation.UP})
 
 #: A run lives for seconds and serialises its state after every step: memory is cheaper than collecting garbage.
 #: Source: Go documentation, "A Guide to the Go Garbage Collector".
@@ -98,11 +100,13 @@ class Runner:
 
     def _start(self, files: StackFiles, operation: Operation, lock: RunLock) -> Channel:
         project = files.ref.project
+        packs = self._settings.packs if operation in _JUDGED else ()
         arguments = [
             *_ARGUMENTS[operation],
             *("--stack", files.ref.stack),
             *("--config-file", str(files.settings)),
             *("--json", "--non-interactive", "--color", "never"),
+            *(part for pack in packs for part in ("--policy-pack", str(pack))),
         ]
         job = Job(
             arguments=arguments,
@@ -111,6 +115,7 @@ class Runner:
             environment={**self._settings.cli_environment(), **_GO},
             attach=dict(self._settings.attach),
             event_log=str(files.event_log),
+            packs=len(packs),
         )
         output = open_private(files.output, os.O_WRONLY | os.O_TRUNC)
         try:

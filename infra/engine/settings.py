@@ -48,6 +48,7 @@ class EngineSettings:
         environment: What programs and plugins see besides `INHERITED`: endpoint, credentials, ``BULKHEAD_*``.
         stack_config: Plain configuration values that every stack gets, as ``{"aws:region": "eu-central-1"}``.
         attach: Provider name -> ``module:function`` that serves the provider inside the worker and returns its port.
+        packs: Folders of policy packs that previews and updates run; this interpreter must be able to run them.
         preload: What every warm process prepares besides a project's own: modules, or ``module:function`` to call.
     """
 
@@ -60,6 +61,7 @@ class EngineSettings:
     environment: Mapping[str, str]
     stack_config: Mapping[str, str] = field(default_factory=dict[str, str])
     attach: Mapping[str, str] = field(default_factory=dict[str, str])
+    packs: tuple[Path, ...] = ()
     preload: tuple[str, ...] = ()
 
     def program_environment(self) -> dict[str, str]:

@@ -33,10 +33,12 @@ class StackFiles:
     Args:
         runs: The folder of all runs.
         ref: The stack.
+        events: The file that gets the events instead of the stack's own.
     """
 
     runs: Path
     ref: StackRef
+    events: Path | None = None
 
     @property
     def folder(self) -> Path:
@@ -51,7 +53,7 @@ class StackFiles:
     @property
     def event_log(self) -> Path:
         """The engine's events of the last run, one JSON object a line; the engine masks secrets."""
-        return self.folder / "events.jsonl"
+        return self.events or self.folder / "events.jsonl"
 
     @property
     def output(self) -> Path:

@@ -80,6 +80,19 @@ class CloudAccess:
             session = self._assumed(session, arn)
         return session
 
+    def reading_session(self, role_arn: str, policy: str) -> boto3.Session:
+        """The credentials of a role that are held to what a policy allows, obtained when they are first used.
+
+        Args:
+            role_arn: The role; in the embedded cloud that by which tenants' stacks are run is reached by those before.
+            policy: The session policy.
+        """
+        session = self.session()
+        for arn in self.tenants_run_as:
+            if arn != role_arn:
+                session = self._assumed(session, arn)
+        return self._assumed(session, role_arn, Policy=policy)
+
     def workload_session(self, role_arn: str, workload_arn: str) -> boto3.Session:
         """The credentials of code that the embedded cloud would run: an ECS task, a SageMaker job, a Lambda function.
 
@@ -97,13 +110,13 @@ class CloudAccess:
         provider = ContainerProvider(environ=self.sandbox.workload_environment(role_arn, workload_arn))
         return self._session_of(provider)
 
-    def _assumed(self, source: boto3.Session, arn: str) -> boto3.Session:
+    def _assumed(self, source: boto3.Session, arn: str, **arguments: str) -> boto3.Session:
         def client(service: str, **credentials: Any) -> Any:
             make = cast("Callable[..., Any]", source.client)
             return make(service, endpoint_url=self.endpoint_url, **credentials)
 
         fetcher = AssumeRoleCredentialFetcher(
-            client, source.get_credentials(), arn, extra_args={"RoleSessionName": "bulkhead"}
+            client, source.get_credentials(), arn, extra_args={"RoleSessionName": "bulkhead", **arguments}
         )
         return self._session_of(_AssumedRole(fetcher))
 

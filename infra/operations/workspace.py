@@ -16,8 +16,12 @@ from infra.operations.cloud import CloudAccess, connect
 from infra.operations.plugins import prepare_engine, pulumi_home
 from infra.operations.projects import PLATFORM, PLATFORM_STACK, TENANTS
 from infra.sandbox.account import ensure_roles
-from infra.settings import Settings
+from infra.settings import ROOT, Settings
 from infra.spec import Estate, load_estate
+
+#: The policy pack, and what it needs.
+POLICY_PACK = ROOT / "infra" / "policy_pack"
+_PACK_MODULES = ("pulumi.policy", "infra.policy_pack.pack", "infra.policy_pack.rules")
 
 
 def engine_settings(settings: Settings, command: Path, cloud: CloudAccess | None) -> EngineSettings:
@@ -29,9 +33,13 @@ def engine_settings(settings: Settings, command: Path, cloud: CloudAccess | None
         passphrase_file=settings.passphrase_file,
         pulumi_home=pulumi_home(settings).path,
         runs=settings.home / "runs",
-        environment=cloud.environment if cloud else {},
+        environment={
+            **(cloud.environment if cloud else {}),
+            "BULKHEAD_PROOF_CACHE": str(settings.home / "proof-cache"),
+        },
         attach=cloud.attach if cloud else {},
-        preload=cloud.preload if cloud else (),
+        packs=(POLICY_PACK,) if settings.policy_pack else (),
+        preload=(*(cloud.preload if cloud else ()), *(_PACK_MODULES if settings.policy_pack else ())),
     )
 
 

@@ -2,7 +2,8 @@
 
 Who may do what is said by the roles' own policies. This one holds, whatever those say:
 
-- Nobody but the tenant's roles, and of the platform the provisioning and the Config role, which see no content.
+- Nobody but the tenant's roles, and of the platform the provisioning and the Config role, which see no content. Where
+  pull requests are previewed, their role too, of the models bucket alone.
 - Training and serving come through the tenant's VPC endpoint: their code runs in the tenant's subnets. SageMaker's
   documentation says that in a VPC with network isolation "the download and upload of customer data and model artifacts
   are routed through your VPC subnet". One exception: SageMaker itself reads a model's artifact when the model is made,
@@ -124,15 +125,20 @@ def _principals(platform: PlatformSpec, tenant: TenantSpec, kind: TenantBucketKi
     objects = (f"{bucket}/*",)
     provisioning = naming.platform_role_arn(platform, "provisioning")
     config = naming.platform_role_arn(platform, "config")
+    preview = (naming.platform_role_arn(platform, "preview"),) if platform.preview and kind == "models" else ()
     of_the_tenant = role_arns(platform, tenant, "training", "serving", "data-scientist", "deploy")
     yield _deny(
         "NobodyElse",
         ("s3:*",),
         (bucket, *objects),
-        {"ArnNotEquals": {"aws:PrincipalArn": (*of_the_tenant, provisioning, config)}},
+        {"ArnNotEquals": {"aws:PrincipalArn": (*of_the_tenant, provisioning, config, *preview)}},
     )
     seen = _OBJECTS_BUT_METADATA if kind == "models" else _OBJECTS
     yield _deny("ProvisioningSeesNoContent", seen, objects, {"ArnEquals": {"aws:PrincipalArn": provisioning}})
+    if preview:
+        yield _deny(
+            "PreviewSeesNoContent", _OBJECTS_BUT_METADATA, objects, {"ArnEquals": {"aws:PrincipalArn": preview}}
+        )
     yield _deny("ConfigSeesNoObjects", _OBJECTS, objects, {"ArnEquals": {"aws:PrincipalArn": config}})
     yield _deny(
         "OnlyProvisioningConfigures",

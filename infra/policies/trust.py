@@ -81,7 +81,7 @@ def _invoke(platform: PlatformSpec, tenant: TenantSpec) -> Statement:
 
 
 def _data_scientist(platform: PlatformSpec, tenant: TenantSpec) -> Statement:
-    return _federated(
+    return federated(
         "GroupOfTheTenantSignsIn",
         naming.saml_provider_arn(platform),
         "sts:AssumeRoleWithSAML",
@@ -95,7 +95,7 @@ def _data_scientist(platform: PlatformSpec, tenant: TenantSpec) -> Statement:
 
 def _deploy(platform: PlatformSpec, tenant: TenantSpec) -> Statement:
     identity = tenant.identity.deploy
-    return _federated(
+    return federated(
         "OneEnvironmentOfOneRepository",
         naming.oidc_provider_arn(platform),
         "sts:AssumeRoleWithWebIdentity",
@@ -108,7 +108,15 @@ def _deploy(platform: PlatformSpec, tenant: TenantSpec) -> Statement:
     )
 
 
-def _federated(sid: str, provider: str, action: str, conditions: Conditions) -> Statement:
+def federated(sid: str, provider: str, action: str, conditions: Conditions) -> Statement:
+    """Who an identity provider vouches for assumes the role.
+
+    Args:
+        sid: What the statement is for.
+        provider: The ARN of the identity provider.
+        action: How the role is assumed.
+        conditions: What the provider must say.
+    """
     return Statement(sid=sid, principal=Principal(federated=(provider,)), actions=(action,), conditions=conditions)
 
 

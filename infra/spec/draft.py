@@ -30,10 +30,15 @@ class Loaded(Generic[M]):
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """The platform and the tenants that are to be deployed together, before the rules have passed them."""
+    """The platform and the tenants that are to be deployed together, before the rules have passed them.
+
+    Attributes:
+        whole: Whether all tenants are there, so that one that is not does not exist.
+    """
 
     platform: Loaded[PlatformSpec]
     tenants: tuple[Loaded[TenantSpec], ...]
+    whole: bool = True
 
     def cell(self, tenant: TenantSpec) -> Cell | None:
         """The cell of a tenant of tier pool, if the platform has it."""

@@ -46,7 +46,7 @@ def load_estate(platform_file: Path, specs: Path) -> Estate:
         SpecErrors: All that is wrong, in any of the files or between them.
     """
     problems: list[SpecProblem] = []
-    return _checked(platform_file, _tenant_files(specs, problems), problems)
+    return _checked(platform_file, _tenant_files(specs, problems), problems, whole=True)
 
 
 def load_tenant(platform_file: Path, tenant_file: Path) -> tuple[PlatformSpec, TenantSpec]:
@@ -69,13 +69,15 @@ def load_platform(platform_file: Path) -> PlatformSpec:
     return _checked(platform_file, [], []).platform
 
 
-def _checked(platform_file: Path, tenant_files: list[Path], problems: list[SpecProblem]) -> Estate:
+def _checked(
+    platform_file: Path, tenant_files: list[Path], problems: list[SpecProblem], *, whole: bool = False
+) -> Estate:
     source = _read(platform_file, problems)
     platform = None if source is None else _parse(PlatformSpec, Origin(data=source.data, own=source), problems)
     tenants = [tenant for file in tenant_files if (tenant := _tenant(file, source, problems)) is not None]
     if platform is None:
         raise SpecErrors(problems)
-    draft = Draft(platform=platform, tenants=tuple(sorted(tenants, key=lambda tenant: tenant.spec.id)))
+    draft = Draft(platform=platform, tenants=tuple(sorted(tenants, key=lambda tenant: tenant.spec.id)), whole=whole)
     problems.extend(problems_between(draft))
     if problems:
         raise SpecErrors(problems)

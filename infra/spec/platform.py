@@ -20,12 +20,15 @@ from infra.spec.common import (
     Word,
 )
 from infra.spec.partial import PartialOf
-from infra.spec.tenant import TenantSpec
+from infra.spec.sharing import Sharing
+from infra.spec.tenant import ENVIRONMENT_PATTERN, REPOSITORY_PATTERN, TenantSpec
 
 #: What makes a tenant this tenant, and so cannot be a default of its tier.
 _OWN = frozenset({"id", "display_name", "owner", "tier", "cost_center", "network", "identity", "models"})
 TierDefaults = Annotated[SpecModel, PartialOf(TenantSpec, without=_OWN)]
 
+BUCKET_PATTERN = r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
+KEY_ARN_PATTERN = r"^arn:aws:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+$"
 STAGE_PATTERN = r"^[a-z][a-z0-9]{1,7}$"
 
 Managed = Literal["create", "adopt", "off"]
@@ -52,6 +55,19 @@ class ProvisioningIdentity(SpecModel):
 
     trusted_principals: Annotated[tuple[str, ...], Field(min_length=1)]
     """IAM role or user ARNs of this account, for example the role of the CI that runs Bulkhead."""
+
+
+class PreviewIdentity(SpecModel):
+    """Who may read the account to preview pull requests: GitHub Actions by OIDC, reading only."""
+
+    repository: Annotated[str, StringConstraints(pattern=REPOSITORY_PATTERN)]
+    """The repository that holds this blueprint, as ``owner/name``."""
+    environment: Annotated[str, StringConstraints(pattern=ENVIRONMENT_PATTERN)] = "preview"
+    """The environment of the repository whose jobs may assume the role."""
+    state_bucket: Annotated[str, StringConstraints(pattern=BUCKET_PATTERN)]
+    """The bucket that holds the stacks' state."""
+    state_key: Annotated[str, StringConstraints(pattern=KEY_ARN_PATTERN)] | None = None
+    """The ARN of the key that encrypts the secrets in the state; its own policy must allow the role to decrypt."""
 
 
 class Federation(SpecModel):
@@ -106,9 +122,13 @@ class PlatformSpec(SpecModel):
     alert_emails: tuple[Email, ...] = ()
     retention: PlatformRetention = PlatformRetention()
     provisioning: ProvisioningIdentity
+    preview: PreviewIdentity | None = None
+    """Who previews pull requests against the account; nobody where it is absent."""
     federation: Federation = Federation()
     audit: Audit = Audit()
     quotas: ServiceQuotas = ServiceQuotas()
     serving_images: Annotated[tuple[ServingImage, ...], Field(min_length=1)] = (ServingImage(framework="sklearn"),)
+    sharing: Annotated[tuple[Sharing, ...], Field(max_length=1000)] = ()
+    """What tenants share on purpose, which `bulkhead prove` would report as a leak otherwise."""
     prevent_deletion: bool = True
     """While true, a destroy of the platform's stateful resources is refused."""

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from infra.spec import common, platform, tenant
+from infra.spec import common, platform, sharing, tenant
 from infra.spec.common import InvalidValue, SpecModel
 from infra.spec.errors import KeyPath, SpecProblem
 from infra.spec.keys import valid_keys
@@ -25,6 +25,10 @@ PATTERN_WORDS: Mapping[str, str] = {
     common.ACCOUNT_PATTERN: 'write the 12 digits of the AWS account in quotes, like "123456789012"',
     common.TAG_PATTERN: "write letters, digits, spaces or _.:/=+-@",
     common.WORD_PATTERN: "write 1 to 64 letters, digits or ._-",
+    sharing.ACTION_PATTERN: "write service:Action, with wildcards in the action only, like s3:GetObject or s3:Get*",
+    sharing.ARN_PATTERN: "write an ARN, like arn:aws:s3:::bucket/folder/*; a lone * is not taken",
+    platform.BUCKET_PATTERN: "write the bucket's name: 3 to 63 lower-case letters, digits, dots and hyphens",
+    platform.KEY_ARN_PATTERN: "write the key's ARN, like arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-...",
     platform.STAGE_PATTERN: "write 2 to 8 lower-case letters and digits that start with a letter, like dev",
     tenant.INSTANCE_TYPE_PATTERN: "write a SageMaker instance type, like ml.m5.large",
     tenant.REPOSITORY_PATTERN: "write the GitHub repository as owner/name",
@@ -83,6 +87,8 @@ def _words(detail: ErrorDetails, model: type[SpecModel], path: KeyPath) -> tuple
     of_type = re.fullmatch(r"(string|int|float|bool|tuple|list|dict|model)_(type|parsing|from_float)", kind)
     if of_type is not None:
         return f"expected {_KINDS[of_type[1]]}, got {_kind_of(detail['input'])}", _HOW_TO_WRITE[of_type[1]]
+    if kind.startswith("date_"):
+        return "not a date", "write year, month and day, like 2027-03-31"
     words = {
         "extra_forbidden": lambda: _unknown_key(last, valid_keys(model, path[:-1])),
         "missing": lambda: (f"{last} is missing", f"add {last}"),

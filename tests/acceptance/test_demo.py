@@ -16,6 +16,15 @@ def test_the_demo_uses_what_it_made(demo: Demo) -> None:
     assert "Everything is up." in demo.first.out
 
 
+def test_the_demo_ends_with_the_proof_and_the_witness_of_a_mistake(demo: Demo) -> None:
+    """What is deployed is proven apart, and a copy with one wildcard too early is not."""
+    told = demo.first.out[demo.first.out.index("Everything is up.") :]
+    assert "Proved  2 tenants, 2 ordered pairs" in told
+    assert "Leak: acme → globex" in told
+    assert "bh-dev-acme-serving may logs:CreateLogGroup on " in told
+    assert "../components/security/roles.py:" in told
+
+
 def test_the_demo_forgets_the_stacks_of_a_cloud_that_ended(demo: Demo, land: Land) -> None:
     """The embedded cloud ends with the machine; the state of its stacks is worth nothing then."""
     assert "forgetting the stacks of the one that ended" in demo.first.err

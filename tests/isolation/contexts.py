@@ -13,6 +13,7 @@ from infra import naming
 from infra.evaluator import catalogue
 from infra.evaluator.catalogue import Action
 from infra.evaluator.request import ContextValue
+from infra.promises import roles as promises
 from infra.tags import MANAGED_BY, MANAGED_TAG, STAGE_TAG, TENANT_TAG
 from tests.isolation.deployed import Endpoint, Role
 from tests.isolation.inventory import Inventory, Resource
@@ -85,11 +86,7 @@ def choices(inventory: Inventory, tenant: str) -> Context:
 
 def for_a_service(inventory: Inventory) -> Context:
     """A call that says it is for SageMaker."""
-    return {
-        "kms:GrantIsForAWSResource": True,
-        "kms:ViaService": f"sagemaker.{inventory.platform.region}.amazonaws.com",
-        "iam:PassedToService": "sagemaker.amazonaws.com",
-    }
+    return promises.for_a_service(inventory.platform)
 
 
 def contexts(

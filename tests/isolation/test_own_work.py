@@ -18,7 +18,7 @@ from tests.isolation.calls import operations
 from tests.isolation.conftest import Client
 from tests.isolation.estate import Estate
 from tests.isolation.inventory import Kind
-from tests.isolation.promises import PROMISES, Promise
+from infra.promises.roles import PROMISES, Promise
 from tests.isolation.sessions import Sessions
 
 #: What the later tests do with all that it needs: no call by itself.

@@ -30,7 +30,7 @@ from tests.isolation.contexts import choices, contexts, for_a_service, given, un
 from tests.isolation.estate import SUSPENDED, TENANTS, Estate
 from tests.isolation.inventory import SERVICES, Kind, Resource
 from tests.isolation.matrix import Tried, actions_on, attempts, decide, wishes
-from tests.isolation.promises import PROMISES, Promise
+from infra.promises.roles import PROMISES, Promise
 
 #: Hundreds of thousands of decisions: coverage of the evaluator is its own tests' matter.
 pytestmark = pytest.mark.no_cover

@@ -13,6 +13,7 @@ from pulumi.runtime.proto import language_pb2
 
 from infra.engine.language_host import bootstrap
 from infra.engine.language_host.interpreter import install_commands, installed_packages, interpreter
+from infra.engine.language_host.plugins import POLICY_PACK, environment_of, response_of
 from infra.engine.language_host.program import ProgramRun
 from infra.engine.language_host.servicer import PythonRuntime
 from infra.engine.language_host.streaming import stream
@@ -66,23 +67,24 @@ class LanguageHost(PythonRuntime):
     def RunPlugin(  # noqa: N802
         self, request: language_pb2.RunPluginRequest, context: grpc.ServicerContext
     ) -> Iterator[language_pb2.RunPluginResponse]:
-        """Run a plugin that is written in Python, as a policy pack; its output and exit code go to the engine."""
+        """Run a plugin that is written in Python; its output and exit code go to the engine.
+
+        A policy pack is started as the official host starts it: by the SDK, which tells the engine of its errors.
+        """
         del context
-        environment = dict(os.environ)
-        for entry in request.env:
-            name, _, value = entry.partition("=")
-            environment[name] = value
+        environment = {**os.environ, **environment_of(request.env)}
         directory = Path(request.info.program_directory or request.program)
         entry_point = request.info.entry_point or "."
         program = directory if entry_point == "." else directory / entry_point
         command = [interpreter(request.info), "-u", str(program), *request.args]
+        if request.kind == POLICY_PACK:
+            # -P keeps the folder of the program that is being judged off the pack's path.
+            command = [command[0], "-P", "-u", "-m", "pulumi.policy", *request.args, str(program)]
         for item in stream(command, cwd=request.pwd or str(directory), environment=environment):
             if isinstance(item, int):
                 yield language_pb2.RunPluginResponse(exitcode=item)
-            elif item[0] == "stdout":
-                yield language_pb2.RunPluginResponse(stdout=item[1])
             else:
-                yield language_pb2.RunPluginResponse(stderr=item[1])
+                yield response_of(*item)
 
     def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:  # noqa: N802
         """Do nothing: the engine stops answering a cancelled program, which ends it."""

@@ -30,6 +30,23 @@ def stream(command: Sequence[str], *, cwd: str, environment: Mapping[str, str]) 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+    assert process.stdout is not None and process.stderr is not None  # noqa: S101, PT018 - both were asked for
+    try:
+        yield from interleaved(process.stdout, process.stderr)
+        yield process.wait()
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def interleaved(stdout: IO[bytes], stderr: IO[bytes]) -> Iterator[tuple[Stream, bytes]]:
+    """The lines of two pipes as they come, until both have ended.
+
+    Args:
+        stdout: A process's standard output.
+        stderr: Its standard error.
+    """
     lines: queue.Queue[tuple[Stream, bytes] | None] = queue.Queue()
 
     def forward(name: Stream, pipe: IO[bytes]) -> None:
@@ -37,23 +54,16 @@ def stream(command: Sequence[str], *, cwd: str, environment: Mapping[str, str]) 
             lines.put((name, line))
         lines.put(None)
 
-    assert process.stdout is not None and process.stderr is not None  # noqa: S101, PT018 - both were asked for
     readers = [
-        threading.Thread(target=forward, args=("stdout", process.stdout), daemon=True),
-        threading.Thread(target=forward, args=("stderr", process.stderr), daemon=True),
+        threading.Thread(target=forward, args=("stdout", stdout), daemon=True),
+        threading.Thread(target=forward, args=("stderr", stderr), daemon=True),
     ]
     for reader in readers:
         reader.start()
-    try:
-        open_streams = len(readers)
-        while open_streams:
-            item = lines.get()
-            if item is None:
-                open_streams -= 1
-            else:
-                yield item
-        yield process.wait()
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+    open_streams = len(readers)
+    while open_streams:
+        item = lines.get()
+        if item is None:
+            open_streams -= 1
+        else:
+            yield item

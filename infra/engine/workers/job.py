@@ -29,6 +29,7 @@ class Job:
         environment: The engine's whole environment.
         attach: Provider name -> ``module:function`` that serves it in the worker and returns its port.
         event_log: The file that gets the engine's events as they come, one JSON object a line.
+        packs: How many policy packs the call starts.
     """
 
     arguments: list[str]
@@ -37,6 +38,7 @@ class Job:
     environment: dict[str, str]
     attach: dict[str, str] = field(default_factory=dict[str, str])
     event_log: str
+    packs: int = 0
 
 
 class Channel:

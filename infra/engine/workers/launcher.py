@@ -60,7 +60,7 @@ class EngineLauncher:
 
 def _become_engine(parent: int, command_read: int, command_write: int, stdout: int, stderr: int) -> None:
     try:
-        _die_with(parent)
+        die_with(parent)
         os.close(command_write)
         with os.fdopen(command_read, "rb") as pipe:
             data = pipe.read()
@@ -77,7 +77,7 @@ def _become_engine(parent: int, command_read: int, command_write: int, stdout: i
         os._exit(_CANNOT_EXECUTE)
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """Have the kernel kill this process when its parent dies; elsewhere the end of the session is enforced later."""
     if sys.platform != "linux":
         return

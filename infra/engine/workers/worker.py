@@ -17,7 +17,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
@@ -26,12 +26,15 @@ import grpc
 from pulumi import log
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 
+from infra.engine.language_host.plugins import POLICY_PACK, environment_of, response_of
 from infra.engine.language_host.program import ProgramError, ProgramRun, run_program
 from infra.engine.language_host.servicer import GRPC_OPTIONS, PythonRuntime
+from infra.engine.language_host.streaming import interleaved
 from infra.engine.private_files import open_private
 from infra.engine.workers.condense import condense, is_debug
 from infra.engine.workers.job import ORPHAN_GRACE, Channel, Job, decode_job
 from infra.engine.workers.launcher import EngineLauncher
+from infra.engine.workers.pack import PackProcess
 from infra.engine.workers.sessions import kill_session
 
 _ProgramQueue = queue.SimpleQueue["tuple[ProgramRun, Future[ProgramError | None]]"]
@@ -50,20 +53,28 @@ def work(connection: socket.socket, lock: int, output: int) -> NoReturn:
     os.set_inheritable(connection.fileno(), False)
     os.set_inheritable(lock, True)
     channel = Channel(connection)
-    launcher = EngineLauncher()
     message = channel.receive()
     if message is None:
         os._exit(0)
-    _Run(decode_job(message), channel, launcher, lock).serve()
+    job = decode_job(message)
+    packs: list[PackProcess] = []
+    for _ in range(job.packs):
+        packs.append(PackProcess(close=[connection.fileno(), *(each for pack in packs for each in pack.descriptors)]))
+    # Forked last, so that no other child holds an end of its pipes; its own copies of theirs are closed by exec.
+    launcher = EngineLauncher()
+    _Run(job, channel, launcher, packs, lock).serve()
 
 
 class _Run:
     """The state of the one run of this process."""
 
-    def __init__(self, job: Job, channel: Channel, launcher: EngineLauncher, lock: int) -> None:
+    def __init__(
+        self, job: Job, channel: Channel, launcher: EngineLauncher, packs: list[PackProcess], lock: int
+    ) -> None:
         self._job = job
         self._channel = channel
         self._launcher = launcher
+        self._packs = packs
         self._lock = lock
         self._programs: _ProgramQueue = queue.SimpleQueue()
         self._ended = threading.Event()
@@ -91,14 +102,17 @@ class _Run:
         attached = {name: _call(target) for name, target in self._job.attach.items()}
         if attached:
             environment["PULUMI_DEBUG_PROVIDERS"] = ",".join(f"{name}:{port}" for name, port in attached.items())
-        command += [f"--client=127.0.0.1:{self._serve_language()}", "--exec-kind", "auto.inline"]
+        port = self._serve_language()
+        if self._packs:  # they are plugins in Python, whose host this process is too
+            environment["PULUMI_DEBUG_LANGUAGES"] = f"python:{port}"
+        command += [f"--client=127.0.0.1:{port}", "--exec-kind", "auto.inline"]
         self._launcher.start(command, self._job.folder, environment)
         threading.Thread(target=self._follow_engine, daemon=True).start()
         threading.Thread(target=self._obey, daemon=True).start()
 
     def _serve_language(self) -> int:
         server = grpc.server(ThreadPoolExecutor(max_workers=4), options=GRPC_OPTIONS)  # pyright: ignore[reportUnknownMemberType]
-        language_pb2_grpc.add_LanguageRuntimeServicer_to_server(_QueuedRuntime(self._programs), server)
+        language_pb2_grpc.add_LanguageRuntimeServicer_to_server(_Runtime(self._programs, self._packs), server)
         port = server.add_insecure_port("127.0.0.1:0")
         server.start()
         self._server = server
@@ -150,11 +164,12 @@ class _Run:
                 os.kill(self._launcher.pid, signal.SIGINT)
 
 
-class _QueuedRuntime(PythonRuntime):
-    """Hands programs to the main thread and waits for them."""
+class _Runtime(PythonRuntime):
+    """Hands programs to the main thread and waits for them; policy packs run in the processes that wait for them."""
 
-    def __init__(self, programs: _ProgramQueue) -> None:
+    def __init__(self, programs: _ProgramQueue, packs: list[PackProcess]) -> None:
         self._programs = programs
+        self._packs = packs
 
     def execute(self, run: ProgramRun, request: language_pb2.RunRequest) -> language_pb2.RunResponse:
         """Run on the main thread."""
@@ -162,6 +177,19 @@ class _QueuedRuntime(PythonRuntime):
         reply: Future[ProgramError | None] = Future()
         self._programs.put((run, reply))
         return language_pb2.RunResponse(bail=reply.result() is not None)
+
+    def RunPlugin(  # noqa: N802 - the protocol's name
+        self, request: language_pb2.RunPluginRequest, context: grpc.ServicerContext
+    ) -> Iterator[language_pb2.RunPluginResponse]:
+        """Run a policy pack until the engine has no more use for it."""
+        if request.kind != POLICY_PACK or not self._packs:
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, f"{request.name} is no policy pack of this run")
+        pack = self._packs.pop()
+        context.add_callback(pack.end)
+        pack.start([*request.args, request.info.program_directory], request.pwd, environment_of(request.env))
+        for stream, line in interleaved(pack.stdout, pack.stderr):
+            yield response_of(stream, line)
+        yield language_pb2.RunPluginResponse(exitcode=pack.wait())
 
 
 class _LineSender(io.TextIOBase):

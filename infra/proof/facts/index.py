@@ -104,12 +104,16 @@ class Index:
             yield from ((record.type, name) for name in _names(record))
 
     def follow(self, record: Record, key: str, types: Iterable[str]) -> Record | None:
-        """The record that a property refers to: by its value, or where that is not known by what it comes from."""
+        """The record that a property refers to: by its value, or where that is not known by what it comes from.
+
+        The engine knows where a property as a whole comes from, for ``rules[0].kmsKeyId`` that is ``rules``.
+        """
         wanted = tuple(types)
         name = record.text(key)
         if name is not None:
             return self.find(wanted, name, record)
-        leads = [self._urns[urn] for urn in record.leads_to.get(key, ()) if urn in self._urns]
+        whole = key.partition(".")[0].partition("[")[0]
+        leads = [self._urns[urn] for urn in record.leads_to.get(whole, ()) if urn in self._urns]
         fitting = [each for each in leads if each.type in wanted]
         return fitting[0] if len(fitting) == 1 else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from infra.evaluator.request import CallerKind
@@ -68,21 +68,24 @@ class Reached:
         return self._ways[actor].start
 
 
-def closure(world: World, starts: Iterable[Actor]) -> Reached:
+def closure(world: World, starts: Iterable[Actor], until: Callable[[Actor], bool] = lambda _: False) -> Reached:
     """Everybody that some actors become by any chain of steps.
 
     Args:
         world: The estate.
         starts: Who they are at first.
+        until: Whether somebody was looked for; the search ends with the first, and is not complete then.
     """
-    return _Search(world).run(tuple(starts))
+    return _Search(world, until).run(tuple(starts))
 
 
 class _Search:
     """A search from the starts, a step farther each round, until nobody new is found."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, until: Callable[[Actor], bool]) -> None:
         self._world = world
+        self._until = until
+        self._is_over = False
         self._ways: dict[Actor, _Way] = {}
         self._by_caller: dict[str, list[Actor]] = defaultdict(list)
         self._edits: dict[str, list[tuple[Actor, Edit]]] = defaultdict(list)
@@ -97,17 +100,17 @@ class _Search:
             if start not in self._ways:
                 self._add(start, _Way((), (), start))
         first = set(self._ways)
-        while self._waiting and len(self._ways) <= _MOST_ACTORS:
+        while self._waiting and not self._is_over and len(self._ways) <= _MOST_ACTORS:
             actor = self._waiting.popleft()
             if actor in first:
                 self._take(actor, federated(self._world, actor, self._is_known))
-            if actor.caller.kind in _MOVING:
+            if actor.caller.kind in _MOVING and not self._is_over:
                 self._take(actor, self._moves(actor))
                 if not self._was_here(actor):
                     self._edit(actor)
                 if administers(self._world, actor) and "*" in actor.choosable_tags:
                     self._explored.add(actor.caller.account)
-        if self._waiting:
+        if self._waiting and not self._is_over:
             why = f"more than {_MOST_ACTORS} states of callers can be reached: the rest was not looked at"
             self._unknown[UnknownFact(urn=starts[0].label, property="chains", why=why)] = None
         return Reached(self._ways, tuple(self._unknown))
@@ -137,6 +140,8 @@ class _Search:
             elif not self._is_known(one.to):
                 way = self._ways[actor]
                 self._add(one.to, _Way((*way.steps, one.step), _joined(way.doubts, one.doubts), way.start))
+            if self._is_over:
+                return
 
     def _edit(self, actor: Actor) -> None:
         for one in edits(self._world, actor, self._is_done):
@@ -178,6 +183,7 @@ class _Search:
 
     def _add(self, actor: Actor, way: _Way) -> None:
         self._ways[actor] = way
+        self._is_over = self._is_over or self._until(actor)
         self._waiting.append(actor)
         if actor.caller.kind in _MOVING and administers(self._world, actor):
             self._administered.add(actor.caller.account)

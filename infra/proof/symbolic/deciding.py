@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from infra.evaluator.decision import Verdict
@@ -19,6 +19,7 @@ from infra.proof.symbolic.layers import Layers
 from infra.proof.symbolic.model import CALLED_VIA, Model
 from infra.proof.symbolic.question import Question
 from infra.proof.symbolic.solving import model_of
+from infra.proof.symbolic.statements import Asked
 from infra.proof.symbolic.tables import VIA_SERVICE, Outcomes
 
 #: Whoever can sign a request may ask who it is. Source: AWS STS API Reference, "GetCallerIdentity".
@@ -69,19 +70,29 @@ def _guessed(model: Model) -> Sat | None:
 
 
 def _kinds(model: Model) -> Iterator[Facts]:
-    """One request for every kind of action: actions that the same statements list and the same layers bind."""
-    question = model.question
+    """One request for every kind of action."""
     statements = [one for those in model.asked.values() for one in those]
+    for those in alike(model.question, statements):
+        yield model.question.facts(those[0], "*", {})
+
+
+def alike(question: Question, statements: Collection[Asked]) -> Iterator[list[str]]:
+    """The actions of a question, those together that the same statements list and the same layers bind.
+
+    A request with one of them is allowed exactly if it is with another of them.
+
+    Args:
+        question: The question.
+        statements: Those of all its policies, and perhaps of others.
+    """
     granted = {f"kms:{name.lower()}" for grant in question.policies.grants for name in grant.operations}
     singular = granted | _SINGULAR
-    seen: set[tuple[object, ...]] = set()
+    found: dict[tuple[object, ...], list[str]] = {}
     for action in question.actions:
         facts = question.facts(action, "*", {})
         alone = facts.action if facts.action in singular else facts.service
-        kind = (alone, *(one.lists(facts) for one in statements))
-        if kind not in seen:
-            seen.add(kind)
-            yield facts
+        found.setdefault((alone, *(one.lists(facts) for one in statements)), []).append(action)
+    yield from found.values()
 
 
 def _decide_kind(model: Model, facts: Facts) -> SymbolicAnswer:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from infra.proof.facts import Record, read_deployment, read_folder, read_preview
+from infra.proof.facts.folder import read_answer
 from infra.proof.facts.inputs import read_file
 
 
@@ -20,6 +21,8 @@ class Kind(StrEnum):
     PREVIEW = "preview"
     #: A folder of JSON as the AWS CLI writes it.
     FOLDER = "folder"
+    #: A file of such a folder.
+    ANSWER = "answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ def records_of_all(inputs: Iterable[Input]) -> Iterator[Record]:
             yield from read_preview(one.read(), one.where, deployed=before)
         elif one.kind is Kind.FOLDER:
             yield from _folder(one)
+        elif one.kind is Kind.ANSWER:
+            yield from read_answer(one.read(), one.where)
         elif one.name not in planned:
             yield from records_of(one)
 

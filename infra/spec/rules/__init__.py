@@ -17,6 +17,7 @@ from infra.spec.rules.placement import placement
 from infra.spec.rules.production import two_zones
 from infra.spec.rules.region_capacity import gateway_endpoints, vpcs
 from infra.spec.rules.regions import one_region, residency, zones
+from infra.spec.rules.sharing import shared_between_tenants
 from infra.spec.rules.subnet_sizes import subnet_sizes
 from infra.spec.rules.tags import own_tags
 from infra.spec.rules.tenant_quotas import tenant_quotas
@@ -51,6 +52,7 @@ RULES: tuple[Rule, ...] = (
     own_tags,
     trusted_principals,
     saml_metadata,
+    shared_between_tenants,
 )
 
 

@@ -46,10 +46,15 @@ def needed(call: Call, target: Target, own: Mapping[str, Value]) -> Needed:
 
 
 def account_of(call: Call, arn: str) -> str | None:
-    """The account that owns a resource, which is the caller's for one that is not there yet; None for no resource."""
+    """The account that owns a resource, which is the caller's for one that is not there yet; None for no resource.
+
+    AWS's own policies (``arn:aws:iam::aws:policy/...``) are in every account.
+    """
     parts = arn.split(":", 5)
     if len(parts) < 6:
         return None
+    if parts[4] == "aws":
+        return call.account or None
     return parts[4] or call.lookup.owner(arn) or call.account or None
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from infra.naming import TenantRoleKind
+from infra.spec.platform import PlatformSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +23,8 @@ class Promise:
         on: The kind of resource.
         only: A part of the ARN, where it is not all resources of the kind.
         through: The service (botocore's name) through whose VPC endpoint it goes; None from anywhere, too.
-        asking: The set of choices of the context (`tests.isolation.contexts`): ``its own`` or ``for a service``.
+        asking: What the request says beside the action: ``its own``, for what it makes with the tenant's own key and
+            network, or ``for a service`` (`for_a_service`).
     """
 
     what: str
@@ -42,6 +44,19 @@ _VOLUMES = Promise(
     what="encrypts the volumes of its instances", actions=("kms:CreateGrant",), on="kms key", asking="for a service"
 )
 _IMAGES = Promise(what="pulls the tenant's images", actions=_PULL, on="ecr repository")
+
+
+def for_a_service(platform: PlatformSpec) -> Mapping[str, str | bool]:
+    """The context of a call that is made for SageMaker.
+
+    Source: Service Authorization Reference, "AWS Key Management Service", "AWS Identity and Access Management".
+    """
+    return {
+        "kms:GrantIsForAWSResource": True,
+        "kms:ViaService": f"sagemaker.{platform.region}.amazonaws.com",
+        "iam:PassedToService": "sagemaker.amazonaws.com",
+    }
+
 
 PROMISES: Mapping[TenantRoleKind, tuple[Promise, ...]] = {
     "training": (

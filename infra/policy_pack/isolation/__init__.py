@@ -1,0 +1,1 @@
+"""The proof of isolation over a planned stack, together with what is deployed of all others."""
