@@ -30,7 +30,7 @@ HARMLESS = [each for each in MUTANTS if not labels().get(each.name)]
 #: What is searched again in every run, beside the replay of all requests: one in so many of those that do no harm.
 _ONE_IN = 8
 #: What goes through the proof by classes of tenants too: one in so many.
-_BY_CLASSES = (*HARMFUL[::6], *HARMLESS[::20])
+_BY_CLASSES = (*HARMFUL[::10], *HARMLESS[::40])
 #: The policy of AWS's own that no stack holds.
 MANAGED = {"arn:aws:iam::aws:policy/service-role/AWS_ConfigRole": json.dumps(AWS_CONFIG_ROLE.to_json())}
 
