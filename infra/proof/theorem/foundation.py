@@ -27,6 +27,7 @@ from infra.proof.theorem.asking import Asked, first_of, on_nothing_known
 from infra.proof.theorem.exceptions import requests, without
 from infra.proof.theorem.guards import guarded, tagging
 from infra.proof.theorem.reaching import MOST_FINDINGS, by_chain
+from infra.proof.theorem.sharing import Sharings
 from infra.proof.theorem.witness import Subject, finding_of
 from infra.proof.world import Actor, World, candidates, questions
 from infra.proof.world.actors import identity_policies
@@ -49,13 +50,14 @@ _WRONG = (
 )
 
 
-def foundation(world: World, tenant: str, reached: Reached) -> Iterator[Finding]:
+def foundation(world: World, tenant: str, reached: Reached, sharings: Sharings) -> Iterator[Finding]:
     """What a tenant's principals can change that the proof rests on.
 
     Args:
         world: The estate.
         tenant: The tenant.
         reached: Everybody that its principals can become.
+        sharings: What is meant: of the tenant's own too.
     """
     found = (
         finding_of(
@@ -67,7 +69,7 @@ def foundation(world: World, tenant: str, reached: Reached) -> Iterator[Finding]
         )
         for actor in by_chain(reached)
         if not any(step.kind in _EDITS for step in reached.chain(actor))
-        for change in _changes(world, tenant, actor)
+        for change in _changes(world, tenant, actor, sharings)
     )
     told = list(islice(found, MOST_FINDINGS + 1))
     yield from told[:MOST_FINDINGS]
@@ -92,11 +94,12 @@ class _Change:
     asked: Asked
 
 
-def _changes(world: World, tenant: str, actor: Actor) -> Iterator[_Change]:
+def _changes(world: World, tenant: str, actor: Actor, sharings: Sharings) -> Iterator[_Change]:
     for resource in candidates(world, actor):
         shared = world.is_shared(resource.owner)
         if shared or resource.owner == tenant:
-            asked = first_of(world, _on(world, actor, resource, shared=shared))
+            meant = sharings.excepted(tenant, resource.owner)
+            asked = first_of(world, (without(one, *meant) for one in _on(world, actor, resource, shared=shared)))
             if asked is not None:
                 yield _Change(resource.arn, resource.owner, asked)
     for account in sorted(world.accounts):

@@ -91,7 +91,7 @@ def prove_tenant(
         if Claim.ISOLATION in only:
             yield from isolation(world, tenant, reached, meant, targets)
         if Claim.FOUNDATION in only:
-            yield from foundation(world, tenant, reached)
+            yield from foundation(world, tenant, reached, meant)
     own = world.resources_of(tenant)
     if Claim.ENCRYPTION in only:
         yield from encryption(world, own)

@@ -81,3 +81,16 @@ def test_the_world_can_be_meant_too() -> None:
     assert prove(estate(globex), only=claims, today=TODAY).verdict is Verdict.LEAK
     report = prove(estate(globex), sharing=[public], only=claims, today=TODAY)
     assert (report.verdict, [one.state for one in report.shared]) == (Verdict.PROVED, ["used"])
+
+
+def test_what_a_tenant_may_administer_of_its_own_can_be_meant_too() -> None:
+    acme = Stack("acme")
+    acme.role("acme")
+    acme.bucket("ml-acme")
+    administer = allow("s3:PutBucketPolicy", resource="arn:aws:s3:::ml-acme")
+    acme.add("aws:iam/rolePolicy:RolePolicy", "p", {"role": "acme", "policy": administer})
+    claims = {Claim.FOUNDATION, Claim.SHARING}
+    assert prove(estate(acme), only=claims, today=TODAY).verdict is Verdict.LEAK
+    meant = replace(MEANT, to="acme", actions=("s3:PutBucketPolicy",), resources=("arn:aws:s3:::ml-acme",))
+    report = prove(estate(acme), sharing=[meant], only=claims, today=TODAY)
+    assert (report.verdict, [one.state for one in report.shared]) == (Verdict.PROVED, ["used"])
