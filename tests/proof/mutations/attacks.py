@@ -21,7 +21,7 @@ from tests.proof.mutations.layered import (
     statement,
     wider_boundary,
 )
-from tests.proof.mutations.mutants import outputs
+from tests.proof.mutations.mutants import document, outputs, statements
 
 _TAGGED = "TouchNoOtherTenant"
 _DATA = "arn:aws:s3:::bh-dev-globex-data-*"
@@ -34,6 +34,7 @@ def attacks() -> Iterator[Attack]:
     yield from _on_keys()
     yield from _on_registries()
     yield from _by_roles()
+    yield from _on_foundations()
 
 
 def _on_objects() -> Iterator[Attack]:
@@ -43,7 +44,6 @@ def _on_objects() -> Iterator[Attack]:
         (
             (
                 identity_on("acme", "roles-training", "ReadDataAndModels", everything),
-                identity_on("acme", "roles-training", "ReadDataAndModels", "*"),
                 identity_on("acme", "roles-training", "ReadDataAndModels", _DATA),
             ),
             (no_boundary("acme", "roles-training"), wider_boundary("acme", "OwnBuckets")),
@@ -126,7 +126,9 @@ def _only_the_endpoint(owner: str, name: str) -> Wall:
 
 def _open_endpoint(owner: str, name: str, sid: str) -> Wall:
     loose = {key: value for key, value in statement(owner, "VpcEndpoint", name, sid).items() if key != "Condition"}
-    return Wall(f"{name} for everybody", "route around an endpoint", (changed(owner, "VpcEndpoint", name, {sid: loose}),))
+    return Wall(
+        f"{name} for everybody", "route around an endpoint", (changed(owner, "VpcEndpoint", name, {sid: loose}),)
+    )
 
 
 def _on_what_has_no_policy() -> Iterator[Attack]:
@@ -196,8 +198,6 @@ def _any_network(owner: str, name: str) -> Wall:
 
 
 def _statements(owner: str, name: str) -> list[dict[str, str]]:
-    from tests.proof.mutations.mutants import document, statements
-
     return [dict(one) for one in statements(document(owner, "RolePolicy", name))]
 
 
@@ -213,9 +213,7 @@ def _on_keys() -> Iterator[Attack]:
     yield Attack(
         "acme deploy uses globex' key by its own policy",
         (
-            (
-                named_in("globex", "Key", "key", "WorkersUse", "arn:aws:iam::123456789012:root"),
-            ),
+            (named_in("globex", "Key", "key", "WorkersUse", "arn:aws:iam::123456789012:root"),),
             (_any_key("acme", "roles-deploy"),),
             (no_boundary("acme", "roles-deploy"),),
         ),
@@ -261,7 +259,11 @@ def _on_registries() -> Iterator[Attack]:
         (
             (
                 identity_on(
-                    "acme", "roles-deploy", "RegisterAndApproveModels", f"{sagemaker}model-package/*", f"{sagemaker}model-package-group/*"
+                    "acme",
+                    "roles-deploy",
+                    "RegisterAndApproveModels",
+                    f"{sagemaker}model-package/*",
+                    f"{sagemaker}model-package-group/*",
                 ),
             ),
             (no_boundary("acme", "roles-deploy"), wider_boundary("acme", "OwnModels", _TAGGED)),
@@ -303,7 +305,12 @@ def _by_roles() -> Iterator[Attack]:
         "acme data scientist passes globex roles to its jobs",
         (
             (
-                identity_on("acme", "roles-data-scientist", "PassOwnTrainingRole", "arn:aws:iam::123456789012:role/bulkhead/dev/*"),
+                identity_on(
+                    "acme",
+                    "roles-data-scientist",
+                    "PassOwnTrainingRole",
+                    "arn:aws:iam::123456789012:role/bulkhead/dev/*",
+                ),
                 identity_on("acme", "roles-data-scientist", "PassOwnTrainingRole", role_arn("globex", "roles-serving")),
             ),
             (no_boundary("acme", "roles-data-scientist"), _any_pass("acme", _TAGGED)),
@@ -315,12 +322,14 @@ def _trusting(owner: str, role: str, arn: str) -> Wall:
     """A role that trusts one principal more, without conditions."""
     (sid,) = (one["Sid"] for one in _trust(owner, role))
     also = {"Sid": sid, "Effect": "Allow", "Principal": {"AWS": arn}, "Action": "sts:AssumeRole"}
-    return Wall(f"{owner} {role} trusts {arn.rpartition('/')[2]}", "add a principal", (changed(owner, "Role", role, {sid: also}),))
+    return Wall(
+        f"{owner} {role} trusts {arn.rpartition('/')[2]}",
+        "add a principal",
+        (changed(owner, "Role", role, {sid: also}),),
+    )
 
 
 def _trust(owner: str, role: str) -> list[dict[str, str]]:
-    from tests.proof.mutations.mutants import document, statements
-
     return [dict(one) for one in statements(document(owner, "Role", role))]
 
 
@@ -330,3 +339,46 @@ def _any_pass(owner: str, *dropped: str) -> Wall:
     changes = {"PassOwnRoles": wide, **dict.fromkeys(dropped)}
     what = "boundary's PassOwnRoles for all roles" + "".join(f" without {each}" for each in dropped)
     return Wall(what, "widen a resource", (changed(owner, "Policy", "roles-boundary", changes),))
+
+
+def _on_foundations() -> Iterator[Attack]:
+    """A tenant's role that may change what the proof rests on: of its own, as nobody else's needs it for that."""
+    own = role_arn("acme", "roles-deploy")
+    bucket = outputs("acme", "Bucket", "buckets-data")["arn"]
+    yield Attack(
+        "acme deploy gives itself rights",
+        ((_may_also("roles-deploy", "iam:PutRolePolicy", own),), (no_boundary("acme", "roles-deploy"),)),
+    )
+    yield Attack(
+        "acme deploy opens its bucket",
+        (
+            (_may_also("roles-deploy", "s3:PutBucketPolicy", bucket),),
+            (no_boundary("acme", "roles-deploy"),),
+            (no_guard("acme", "BucketPolicy", "buckets-data", "OnlyProvisioningConfigures"),),
+        ),
+    )
+    yield Attack(
+        "acme data scientist opens its endpoint",
+        (
+            (_may_also("roles-data-scientist", "ec2:ModifyVpcEndpoint", "*"),),
+            (no_boundary("acme", "roles-data-scientist"),),
+        ),
+    )
+    yield Attack(
+        "acme training ends its key",
+        ((_key_also("kms:ScheduleKeyDeletion"),), (no_boundary("acme", "roles-training"),)),
+    )
+
+
+def _may_also(role: str, action: str, resource: str) -> Wall:
+    """A role of acme's whose first permission became another one."""
+    sid = "ListBuckets"
+    more = {"Sid": sid, "Effect": "Allow", "Action": action, "Resource": resource}
+    return Wall(f"{role} may {action}", "add an action", (changed("acme", "RolePolicy", role, {sid: more}),))
+
+
+def _key_also(action: str) -> Wall:
+    """acme's key, of which its workers may do one thing more."""
+    before = statement("acme", "Key", "key", "WorkersUse")
+    more = {**before, "Action": [*before["Action"], action]}
+    return Wall(f"WorkersUse with {action}", "add an action", (changed("acme", "Key", "key", {"WorkersUse": more}),))

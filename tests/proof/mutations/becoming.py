@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from infra.naming import GITHUB_OIDC
 from infra.evaluator.request import caller_of
+from infra.naming import GITHUB_OIDC
 from tests.isolation.deployed import Role
 from tests.isolation.inventory import Resource
 from tests.proof.mutations.variant import (
@@ -67,9 +67,7 @@ def _next(variant: Variant, who: Somebody) -> Iterator[Somebody]:
 def may_assume(variant: Variant, who: Somebody, role: Role) -> bool:
     """Whether the role's trust and the caller's own policies let it be assumed, whatever the request says."""
     target = _resource(role)
-    return any(
-        variant.allowed(who, "sts:AssumeRole", target, context) for context in _assuming(who.owner, role.owner)
-    )
+    return any(variant.allowed(who, "sts:AssumeRole", target, context) for context in _assuming(who.owner, role.owner))
 
 
 def _assuming(attacker: str, victim: str) -> Iterator[Context]:
@@ -86,9 +84,7 @@ def strangers_who_become(variant: Variant, role: Role) -> Iterator[str]:
             yield who.caller.arn
     for subject in _TOKENS:
         claims: Context = {f"{GITHUB_OIDC}:aud": "sts.amazonaws.com", f"{GITHUB_OIDC}:sub": subject}
-        if variant.allowed(
-            Somebody(OUTSIDE, caller_of(_PROVIDER)), "sts:AssumeRoleWithWebIdentity", target, claims
-        ):
+        if variant.allowed(Somebody(OUTSIDE, caller_of(_PROVIDER)), "sts:AssumeRoleWithWebIdentity", target, claims):
             yield subject
     for groups in (["strangers"], []):
         signed: Context = {"saml:aud": "https://signin.aws.amazon.com/saml", "saml:edupersonentitlement": groups}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -43,6 +43,10 @@ _GUARDED = frozenset(
 )
 
 
+#: In the ARN of a topic; that of a subscription to it has one more.
+_COLONS = 5
+
+
 @dataclass(frozen=True)
 class Found:
     """A request that passes and must not.
@@ -74,24 +78,32 @@ def search(mutant: Mutant) -> Iterator[Found]:
     """Requests of a mutant that pass and must not, as far as they depend on what was changed."""
     variant = Variant(mutant)
     roles, guarded = _changed_roles(variant), _with_changed_policies(variant)
-    for role in variant.roles:
-        if role.arn in roles:
-            for stranger in strangers_who_become(variant, role):
-                yield Found("outside", OUTSIDE, role.owner, (), stranger, "sts:AssumeRole", role.arn, {})
+    yield from _strangers(variant, roles)
     for resource in guarded:
-        if resource.owner in TENANTS:
-            for service in services_for_others(variant, resource):
-                yield from _passing(variant, service, resource)
+        for service in services_for_others(variant, resource) if resource.owner in TENANTS else ():
+            yield from _passing(variant, service, resource)
     for somebody in everybody(variant):
         for who in reached(variant, somebody):
-            changed = bool(who.chain) or mutant.added or (who.role is not None and who.role.arn in roles)
-            for resource in variant.resources if changed else guarded:
-                if resource.owner in TENANTS and resource.owner != who.owner:
-                    yield from _passing(variant, who, resource)
+            changed = bool(who.chain or mutant.added) or (who.role is not None and who.role.arn in roles)
+            yield from _of_others(variant, who, variant.resources if changed else guarded)
             if changed and who.owner in TENANTS:
                 yield from _foundation(variant, who)
     for resource in guarded:
         yield from _plain(variant, resource)
+
+
+def _strangers(variant: Variant, roles: frozenset[str]) -> Iterator[Found]:
+    """Strangers who become one of some roles."""
+    for role in variant.roles:
+        for stranger in strangers_who_become(variant, role) if role.arn in roles else ():
+            yield Found("outside", OUTSIDE, role.owner, (), stranger, "sts:AssumeRole", role.arn, {})
+
+
+def _of_others(variant: Variant, who: Somebody, resources: Iterable[Resource]) -> Iterator[Found]:
+    """Requests on what is other tenants'."""
+    for resource in resources:
+        if resource.owner in TENANTS and resource.owner != who.owner:
+            yield from _passing(variant, who, resource)
 
 
 def _changed_roles(variant: Variant) -> frozenset[str]:
@@ -144,7 +156,8 @@ def _foundation(variant: Variant, who: Somebody) -> Iterator[Found]:
 def _plain(variant: Variant, resource: Resource) -> Iterator[Found]:
     """Requests with the content of what can be asked for without TLS: of the owner's roles, and of an administrator."""
     service = resource.arn.split(":")[2]
-    if resource.owner not in TENANTS or service not in ("s3", "sns"):
+    is_part = service == "sns" and resource.arn.count(":") > _COLONS
+    if resource.owner not in TENANTS or service not in ("s3", "sns") or is_part:
         return
     callers = [Somebody.of(role) for role in variant.roles if role.owner == resource.owner]
     for who in (*callers, administrator_of_the_account()):
@@ -157,9 +170,7 @@ def _plain(variant: Variant, resource: Resource) -> Iterator[Found]:
                     yield replace(found, claim="transport", context=unsafe)
 
 
-def _in_contexts(
-    variant: Variant, claim: str, who: Somebody, action: Action, resource: Resource
-) -> Iterator[Found]:
+def _in_contexts(variant: Variant, claim: str, who: Somebody, action: Action, resource: Resource) -> Iterator[Found]:
     as_role = who.role or variant.roles[0]
     ways = {str(way and way.id): way for way in variant.ways(action.service, who.owner, resource.owner)}
     wishes = {**variant.wishes(who.owner, resource.owner), "in the policies' own words": _words(variant, who, resource)}
@@ -210,7 +221,9 @@ def _allowing(variant: Variant, who: Somebody, resource: Resource) -> Callable[[
         if resources.fullmatch(resource.arn)
         for action in actions
     ]
-    return lambda action: any(each.fullmatch(action) for each in patterns) or (":key/" in resource.arn and variant.has_grants)
+    return lambda action: (
+        any(each.fullmatch(action) for each in patterns) or (":key/" in resource.arn and variant.has_grants)
+    )
 
 
 @cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations
 
 from tests.proof.mutations.mutants import Edit, Mutant, Statement, document, outputs, statements, without_boundary
 from tests.proof.mutations.weaker import listed, unended, with_value
@@ -46,10 +46,12 @@ class Attack:
 
 
 def layered_mutants(attacks: Sequence[Attack]) -> Iterator[Mutant]:
-    """All walls down in every combination of ways; and each wall alone up again, the others down in the first way."""
+    """All walls down, each of them in every way; and each wall alone up again, the others down in the first way."""
     for attack in attacks:
-        chosen = [*product(*attack.walls)]
-        first = chosen[0]
+        first = tuple(ways[0] for ways in attack.walls)
+        chosen = [first]
+        for at, ways in enumerate(attack.walls):
+            chosen += [(*first[:at], way, *first[at + 1 :]) for way in ways[1:]]
         if len(first) > 1:
             chosen += [*combinations(first, len(first) - 1)]
         for walls in chosen:
@@ -88,7 +90,11 @@ def statement(owner: str, type_: str, name: str, sid: str) -> Statement:
 def identity_on(owner: str, role: str, sid: str, *resources: str) -> Wall:
     """An identity policy's statement on other resources."""
     wide = {**statement(owner, "RolePolicy", role, sid), "Resource": list(resources)}
-    return Wall(f"{sid} on {resources[0].rpartition(':')[2]}", "widen a resource", (changed(owner, "RolePolicy", role, {sid: wide}),))
+    return Wall(
+        f"{sid} on {resources[0].rpartition(':')[2]}",
+        "widen a resource",
+        (changed(owner, "RolePolicy", role, {sid: wide}),),
+    )
 
 
 def identity_open_ended(owner: str, role: str, sid: str) -> Wall:
@@ -133,7 +139,9 @@ def guard_of(owner: str, type_: str, name: str, sid: str, *actions: str) -> Wall
     return Wall(f"{sid} of {', '.join(actions)}", "drop a deny", (changed(owner, type_, name, {sid: some}),))
 
 
-def guard_if(owner: str, type_: str, name: str, sid: str, condition: Mapping[str, Mapping[str, object]], what: str) -> Wall:
+def guard_if(
+    owner: str, type_: str, name: str, sid: str, condition: Mapping[str, Mapping[str, object]], what: str
+) -> Wall:
     """A resource's policy whose denial has other conditions."""
     loose = {**statement(owner, type_, name, sid), "Condition": condition}
     return Wall(f"{sid} {what}", "change an operator", (changed(owner, type_, name, {sid: loose}),))
@@ -144,7 +152,11 @@ def guard_but_for(owner: str, name: str, arn: str) -> Wall:
     before = statement(owner, "BucketPolicy", name, "NobodyElse")
     inside = listed(before["Condition"]["ArnNotEquals"]["aws:PrincipalArn"])
     loose = {**before, "Condition": {"ArnNotEquals": {"aws:PrincipalArn": [*inside, arn]}}}
-    return Wall(f"NobodyElse but {arn.rpartition('/')[2]}", "add a principal", (changed(owner, "BucketPolicy", name, {"NobodyElse": loose}),))
+    return Wall(
+        f"NobodyElse but {arn.rpartition('/')[2]}",
+        "add a principal",
+        (changed(owner, "BucketPolicy", name, {"NobodyElse": loose}),),
+    )
 
 
 def named_in(owner: str, type_: str, name: str, sid: str, arn: str) -> Wall:
@@ -152,7 +164,11 @@ def named_in(owner: str, type_: str, name: str, sid: str, arn: str) -> Wall:
     before = statement(owner, type_, name, sid)
     named = {**before["Principal"], "AWS": [*listed(before["Principal"].get("AWS", [])), arn]}
     more = {**before, "Principal": named}
-    return Wall(f"{owner}'s {name} {sid} for {arn.rpartition('/')[2]}", "add a principal", (changed(owner, type_, name, {sid: more}),))
+    return Wall(
+        f"{owner}'s {name} {sid} for {arn.rpartition('/')[2]}",
+        "add a principal",
+        (changed(owner, type_, name, {sid: more}),),
+    )
 
 
 def role_arn(owner: str, role: str) -> str:

@@ -94,8 +94,7 @@ class Mutant:
         """The exports; stacks that are as recorded are shared."""
         touched = {edit.place.owner for edit in self.edits} | {each.owner for each in self.added}
         return {
-            owner: self._changed(owner, export) if owner in touched else export
-            for owner, export in recorded().items()
+            owner: self._changed(owner, export) if owner in touched else export for owner, export in recorded().items()
         }
 
     def _changed(self, owner: str, export: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -116,7 +116,9 @@ class Variant:
             endpoint=endpoint.policy if endpoint else None,
             grants=self._grants if ":kms:" in resource.arn else (),
         )
-        return evaluate(Request(who.caller, action, resource.arn, ACCOUNT, {**context, **who.context}), policies).allowed
+        return evaluate(
+            Request(who.caller, action, resource.arn, ACCOUNT, {**context, **who.context}), policies
+        ).allowed
 
     def own_policy(self, resource: Resource) -> Policy | None:
         """The policy of a resource, or of what it is in."""

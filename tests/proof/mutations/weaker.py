@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from tests.proof.mutations.mutants import Edit, Mutant, Place, Statement, documents, statements
+from tests.proof.mutations.mutants import Edit, Mutant, Place, Statement, statements
 
 #: What ends a tenant's id in a name; without it a pattern covers the names of ids that extend it.
 _ENDED = re.compile(r"(?P<id>(?<=bh-dev-)(?:acmeeu|acme|globex)|(?<=/dev/)(?:acmeeu|acme|globex))[-/].*")
@@ -111,7 +111,7 @@ def _conditions(statement: Statement, *, denies: bool) -> Iterator[tuple[str, st
                 lax = _joined(rest, f"{operator}IfExists", key, value)
                 yield "change an operator", f"{operator}IfExists of {key}", _with(statement, lax)
             loose_operator = _like(operator, denies=denies)
-            open_ended = [unended(each) or each for each in listed(value)] if isinstance(value, str | list) else []
+            open_ended = [unended(each) or each for each in listed(value)]
             if loose_operator and open_ended != listed(value):
                 changed = _joined(rest, loose_operator, key, open_ended)
                 yield "un-terminate a prefix", f"{key} of ids that extend it", _with(statement, changed)
@@ -124,7 +124,10 @@ def _like(operator: str, *, denies: bool) -> str | None:
 
 
 def _without(conditions: Mapping[str, Mapping[str, Any]], operator: str, key: str) -> dict[str, dict[str, Any]]:
-    kept = {name: {each: value for each, value in keys.items() if (name, each) != (operator, key)} for name, keys in conditions.items()}
+    kept = {
+        name: {each: value for each, value in keys.items() if (name, each) != (operator, key)}
+        for name, keys in conditions.items()
+    }
     return {name: keys for name, keys in kept.items() if keys}
 
 
