@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import cast
 
 from infra.planned import UNKNOWN
@@ -135,13 +136,18 @@ def _only_owner(value: object) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
+def _names_policy(key: str) -> bool:
+    return _POLICY_PROPERTY.search(key) is not None and _OTHER_POLICIES.search(key) is None
+
+
 def _carries_policy(record: Record) -> tuple[bool, str] | None:
     for key, value in record.properties.items():
         if isinstance(value, str) and _STATEMENT.search(value):
             return True, f"its policy ({key}) is not read"
         if isinstance(value, dict) and "Statement" in value:
             return True, f"its policy ({key}) is not read"
-        named = _POLICY_PROPERTY.search(key) and not _OTHER_POLICIES.search(key) and record.type not in _LIFECYCLE
+        named = _names_policy(key) and record.type not in _LIFECYCLE
         if named and value is UNKNOWN:
             return True, f"its policy ({key}) is not known, and not read"
         if named and value not in (None, "", [], {}) and key.lower().startswith(("permission", "principal")):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import cast
 
 from infra.planned import UNKNOWN
@@ -128,7 +129,7 @@ class Resources:
 
     def _roles(self, record: Record, arn: str) -> Iterator[str]:
         for path, name, value in _leaves(record.properties):
-            if not _ROLE_PROPERTY.search(name) or (record.type == principals.ROLE and value == arn):
+            if not _names_role(name) or (record.type == principals.ROLE and value == arn):
                 continue
             if value is UNKNOWN:
                 role = self._index.follow(record, path, (principals.ROLE, _PROFILE))
@@ -152,8 +153,10 @@ class Resources:
             yield arn
 
     def _keys(self, record: Record) -> Iterator[str]:
+        if record.type in KEYS:
+            return
         for path, name, value in _leaves(record.properties):
-            if not _KEY_PROPERTY.search(name) or record.type in KEYS:
+            if not _names_key(name):
                 continue
             if value is UNKNOWN:
                 key = self._index.follow(record, path, (*KEYS, _ALIAS))
@@ -174,6 +177,16 @@ class Resources:
         arn = arn_of(key, self._index) if key else record.text("targetKeyArn")
         if arn:
             yield arn
+
+
+@lru_cache(maxsize=4096)
+def _names_role(name: str) -> bool:
+    return _ROLE_PROPERTY.search(name) is not None
+
+
+@lru_cache(maxsize=4096)
+def _names_key(name: str) -> bool:
+    return _KEY_PROPERTY.search(name) is not None
 
 
 def _settings(part: Record) -> Iterator[tuple[str, str]]:

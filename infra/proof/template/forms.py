@@ -168,8 +168,8 @@ class Writer:
 
     def _taken_apart(self, text: str) -> list[str | int]:
         pieces = split(text)
-        for place, piece in enumerate(pieces):
-            if len(piece) == _UUID and is_uuid(piece):
+        for place in [place for place, piece in enumerate(pieces) if len(piece) == _UUID]:
+            if is_uuid(pieces[place]):
                 self._cuts.before.add(pieces[place - 1][-1:].strip('"'))
         apart: list[str | int] = [*pieces]
         apart[1::2] = map(self._places.__getitem__, pieces[1::2])

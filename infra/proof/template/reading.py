@@ -1,11 +1,15 @@
-"""Reads deployments by themselves: each only if the cache does not know its content."""
+"""Reads deployments by themselves: each only if the cache does not know its content, and many on all processors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from multiprocessing import get_context
 
-from infra.proof.facts import Owners
+from infra.proof.facts import Owners, Unreadable
 from infra.proof.template.cache import Cache, digest
 from infra.proof.template.forms import Read
 from infra.proof.template.inputs import Input
@@ -15,6 +19,10 @@ from infra.proof.template.stacks import Summary, summary
 Progress = Callable[[int, int], None]
 #: Reading and digesting let go of the interpreter.
 _THREADS = 2
+#: Below so many deployments another process takes longer to start than it saves.
+_MANY = 250
+_MOST_PROCESSES = 4
+_CHUNK = 20
 
 
 def read_alone(
@@ -38,25 +46,79 @@ def read_alone(
     """
     listed = list(inputs)
     found: dict[Input, tuple[bytes, Summary]] = {}
-    known: dict[bytes, Read] = {}
     with ThreadPoolExecutor(max_workers=_THREADS) as pool:
         keys = list(pool.map(_key, listed))
     for one, key in zip(listed, keys, strict=True):
         kept = cache.summary(key)
-        found[one] = (key, kept) if kept is not None else _read(one, owners, managed, cache, known)
+        if kept is not None:
+            found[one] = key, kept
+    missing = [one for one in listed if one not in found]
+    for one, key, read in _read(missing, owners, managed):
+        cache.keep_summary(key, read)
+        found[one] = key, read
         if progress is not None:
             progress(len(found), len(listed))
-    return found
+    return {one: found[one] for one in listed}
 
 
 def _read(
-    one: Input, owners: Owners | None, managed: Mapping[str, str], cache: Cache, known: dict[bytes, Read]
+    inputs: Sequence[Input], owners: Owners | None, managed: Mapping[str, str]
+) -> Iterator[tuple[Input, bytes, Summary]]:
+    """Read deployments, many of them by several processes; what these cannot do is done here."""
+    mapping = None if owners is None else owners.mapping
+    done = 0
+    if len(inputs) >= _MANY and processes() > 1:
+        with suppress(BrokenProcessPool):
+            for one, (key, read) in zip(inputs, _by_processes(inputs, mapping, managed), strict=False):
+                yield one, key, read
+                done += 1
+    known: dict[bytes, Read] = {}
+    for one in inputs[done:]:
+        yield (one, *_summary(one, owners, managed, known))
+
+
+def _by_processes(
+    inputs: Sequence[Input], mapping: Mapping[str, str] | None, managed: Mapping[str, str]
+) -> Iterator[tuple[bytes, Summary]]:
+    """The digests and summaries of deployments in their order, up to the first that is none."""
+    chunks = [inputs[at : at + _CHUNK] for at in range(0, len(inputs), _CHUNK)]
+    with ProcessPoolExecutor(max_workers=processes(), mp_context=get_context("spawn")) as pool:
+        jobs = [pool.submit(_chunk, chunk, mapping, managed) for chunk in chunks]
+        for job, chunk in zip(jobs, chunks, strict=True):
+            read = job.result()
+            yield from read
+            if len(read) < len(chunk):
+                pool.shutdown(cancel_futures=True)
+                return
+
+
+def processes() -> int:
+    """So many processes read."""
+    return min(os.cpu_count() or 1, _MOST_PROCESSES)
+
+
+#: What a process found in documents so far.
+_KNOWN: dict[bytes, Read] = {}
+
+
+def _chunk(
+    inputs: Sequence[Input], mapping: Mapping[str, str] | None, managed: Mapping[str, str]
+) -> list[tuple[bytes, Summary]]:
+    """The digests and summaries of some deployments, in a process of its own; it stops at one that is none."""
+    owners = None if mapping is None else Owners(mapping)
+    found: list[tuple[bytes, Summary]] = []
+    with suppress(Unreadable):
+        for one in inputs:
+            found.append(_summary(one, owners, managed, _KNOWN))  # noqa: PERF401 - what was found before one fails counts
+    return found
+
+
+def _summary(
+    one: Input, owners: Owners | None, managed: Mapping[str, str], known: dict[bytes, Read]
 ) -> tuple[bytes, Summary]:
     content = one.read()
-    key, read = digest(content, one.where), summary(content, one.where, owners, managed, known)
-    cache.keep_summary(key, read)
-    return key, read
+    return digest(content), summary(content, one.where, owners, managed, known)
 
 
 def _key(one: Input) -> bytes:
-    return digest(one.read(), one.where)
+    return digest(one.read())

@@ -13,7 +13,8 @@ import pytest
 from bench.copies import Copies
 from infra.proof.facts import Unreadable
 from infra.proof.report import Report, Verdict
-from infra.proof.template import Input, Kind, expanding, prove_all, reading
+from infra.proof.template import Input, Kind, expanding, prove_all, reading, whole
+from infra.proof.template.boundaries import Cuts
 from infra.proof.theorem.inputs import Control, Sharing
 from tests.proof.facts.exports import ACCOUNT, Stack, allow
 from tests.proof.template.made_alike import given
@@ -126,6 +127,52 @@ def test_an_attachment_to_another_tenant_s_role_counts() -> None:
     stack.add("aws:iam/rolePolicy:RolePolicy", "more", {"role": "zeta2-work", "policy": policy})
     report = prove_all([*inputs, given(stack)], today=_TODAY)
     assert _isolation(report) == {("zeta2", "kappa")}
+
+
+def _unterminated() -> tuple[Input, ...]:
+    """Tenants whose patterns lack the end of their ids, one of which begins with another."""
+    found: list[Input] = []
+    for name in ("zeta", "zetaeu", "omega", "sigma"):
+        stack = Stack(name)
+        stack.role(f"{name}-work")
+        policy = allow("s3:GetObject", resource=f"arn:aws:s3:::bh-{name}*")
+        stack.add("aws:iam/rolePolicy:RolePolicy", "work", {"role": f"{name}-work", "policy": policy})
+        stack.bucket(f"bh-{name}-data")
+        found.append(given(stack))
+    return tuple(found)
+
+
+def test_a_prefix_that_covers_another_tenant_is_a_leak_of_these_two() -> None:
+    report = prove_all(_unterminated(), today=_TODAY)
+    assert _isolation(report) == {("zeta", "zetaeu")}
+
+
+def _nothing(_self: Cuts, _pattern: str) -> None:
+    """Look at no pattern."""
+
+
+def _none(_summaries: object) -> frozenset[Input]:
+    """Find no ties."""
+    return frozenset()
+
+
+def test_without_looking_at_patterns_the_proof_would_be_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Cuts, "add", _nothing)
+    report = prove_all(_unterminated(), today=_TODAY)
+    assert _isolation(report) != {("zeta", "zetaeu")}
+
+
+def test_without_looking_at_ties_the_proof_would_be_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bucket is protected by a policy in another stack: read apart, it looks as if it were not."""
+    inputs = list(_readers(4))
+    own = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::zeta0-data/*"}
+    stack = Stack("kappa")
+    guard = json.dumps({"Version": "2012-10-17", "Statement": [own]})
+    stack.add("aws:s3/bucketPolicy:BucketPolicy", "guard", {"bucket": "zeta0-data", "policy": guard})
+    inputs.append(given(stack))
+    assert ("zeta1", "zeta0") not in _isolation(prove_all(inputs, today=_TODAY))
+    monkeypatch.setattr(whole, "tied", _none)
+    assert ("zeta1", "zeta0") in _isolation(prove_all(inputs, today=_TODAY))
 
 
 def test_what_is_shared_on_purpose_is_no_leak_for_the_one_alone() -> None:
