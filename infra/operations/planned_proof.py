@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from infra.engine import StackRef
 from infra.operations.estate_files import Given
@@ -24,7 +22,7 @@ _NOBODY = "the platform"
 
 
 def proven(
-    states: Sequence[tuple[StackRef, Mapping[str, Any] | None, bytes | None]],
+    states: Sequence[tuple[StackRef, bytes | None, bytes | None]],
     *,
     before: Specs | None,
     after: Specs,
@@ -71,11 +69,11 @@ def proven(
     )
 
 
-def _inputs(ref: StackRef, export: Mapping[str, Any] | None, events: bytes | None) -> Iterator[Given]:
+def _inputs(ref: StackRef, export: bytes | None, events: bytes | None) -> Iterator[Given]:
     """A stack as it is planned: its preview, and its export, which says what stays as it is."""
     name = str(ref)
     if export is not None:
-        yield Given(name=name, kind=InputKind.EXPORT, content=json.dumps(export).encode(), stack=name)
+        yield Given(name=name, kind=InputKind.EXPORT, content=export, stack=name)
     if events is not None:
         yield Given(name=name, kind=InputKind.PREVIEW, content=events, stack=name)
 

@@ -33,7 +33,7 @@ def findings(
     specs: Estate,
     *,
     events: bytes,
-    export: Mapping[str, Any] | None,
+    deployed: Iterable[Mapping[str, Any]],
     shared_vpcs: Iterable[str] = (),
 ) -> tuple[PolicyFinding, ...]:
     """What the rules find in a stack as it is planned.
@@ -42,19 +42,19 @@ def findings(
         stack: Its name.
         specs: The specs, which say what is expected of it.
         events: The engine's events of its preview.
-        export: Its state; None where it is not deployed.
+        deployed: The resources of its export; none where it is not deployed.
         shared_vpcs: The ids of the VPCs that several tenants share.
 
     Raises:
         Unreadable: a state is nested too deeply.
     """
     expected = dataclasses.replace(_expectations(specs, stack), shared_vpcs=frozenset(shared_vpcs))
-    there = {str(state["urn"]): state for state in _resources(export)}
+    there = {str(state["urn"]): state for state in deployed}
     ties = {urn: {key: state[key] for key in _TIES if key in state} for urn, state in there.items()}
     with_ties = [{**ties.get(str(state["urn"]), {}), **state} for state in _planned(events)]
     planned = list(_examined(stack, with_ties, expected, tied=ties.keys()))
-    deployed = {_key(one) for one in _examined(stack, there.values(), expected, tied=ties.keys())}
-    return tuple(dataclasses.replace(one, new=_key(one) not in deployed) for one in planned)
+    known_already = {_key(one) for one in _examined(stack, there.values(), expected, tied=ties.keys())}
+    return tuple(dataclasses.replace(one, new=_key(one) not in known_already) for one in planned)
 
 
 def _examined(
@@ -118,10 +118,6 @@ def _planned(events: bytes) -> Iterable[State]:
         if metadata["op"] not in _GONE and metadata.get("new") is not None:
             found[str(metadata["urn"])] = metadata["new"]
     return found.values()
-
-
-def _resources(export: Mapping[str, Any] | None) -> Iterable[State]:
-    return () if export is None else cast("Iterable[State]", export["deployment"].get("resources") or ())
 
 
 def _resource(state: State, states: Mapping[str, State], *, outputs: bool) -> StackResource:

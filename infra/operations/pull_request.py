@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +13,7 @@ from infra.changes import Repository, Touched, TouchedStack, touched
 from infra.engine import Operation, StackRef, StackResult
 from infra.errors import UserError
 from infra.operations import preflight
+from infra.operations.exports import exports
 from infra.operations.planned_proof import proven
 from infra.operations.policy_findings import findings
 from infra.operations.projects import PLATFORM_STACK, tenant_stack
@@ -36,13 +37,20 @@ class StackState:
 
     Args:
         ref: The stack.
-        export: Its state, as `pulumi stack export` prints it; None where it is not deployed.
+        export: What `pulumi stack export` prints of it; None where it is not deployed.
         events: The engine's events of its preview; None where it was not previewed, or that failed.
     """
 
     ref: StackRef
-    export: Mapping[str, Any] | None
+    export: bytes | None
     events: bytes | None
+
+    @property
+    def resources(self) -> list[Mapping[str, Any]]:
+        """The resources of its export, as they are written there."""
+        if self.export is None:
+            return []
+        return cast("list[Mapping[str, Any]]", json.loads(self.export)["deployment"].get("resources") or [])
 
     @property
     def deployed(self) -> tuple[Record, ...]:
@@ -84,7 +92,6 @@ def review_changes(
     states = _states(workspace, deployed, runs)
     stacks = tuple(_reviewed(workspace, each, states, runs) for each in change.stacks)
     isolation, why_not = _proven(workspace, change, states, cache, progress)
-    costs = [compared(state.deployed, state.planned, region=workspace.estate.platform.region) for state in states]
     return Review(
         ref=ref,
         base=change.base,
@@ -95,7 +102,7 @@ def review_changes(
         isolation_error=why_not,
         quotas=quota_use(change.before, workspace.estate, [each.stack for each in change.stacks]),
         policy=_findings(workspace, states, runs),
-        prices=tuple(dict.fromkeys(note for each in costs for note in each.notes)),
+        prices=compared((), (), region=workspace.estate.platform.region).notes,
         notes=tuple(_outputs_that_change(workspace, runs)),
     )
 
@@ -163,20 +170,10 @@ def _lacks_artifacts(workspace: Workspace, name: str) -> bool:
 
 def _states(workspace: Workspace, deployed: Collection[str], runs: Mapping[str, _Run]) -> list[StackState]:
     """Every stack that there is or would be: the proof is of all of them together."""
-    names = sorted({*deployed, *runs}, key=lambda name: (name != PLATFORM_STACK.stack, name))
-
-    def state(name: str) -> StackState:
-        ref, run = stack_ref(name), runs.get(name)
-        succeeded = run is not None and run.result.outcome == "succeeded"
-        return StackState(
-            ref=ref,
-            export=workspace.engine.export(ref) if name in deployed else None,
-            events=run.events if run is not None and succeeded else None,
-        )
-
-    with ThreadPoolExecutor(workspace.settings.parallel) as threads:
-        found = list(threads.map(state, names))
-    return [each for each in found if each.export is not None or each.events is not None]
+    there = {one.ref.stack: one.content for one in exports(workspace.settings)} if deployed else {}
+    planned = {name: run.events for name, run in runs.items() if run.result.outcome == "succeeded"}
+    names = sorted({*there, *planned}, key=lambda name: (name != PLATFORM_STACK.stack, name))
+    return [StackState(ref=stack_ref(name), export=there.get(name), events=planned.get(name)) for name in names]
 
 
 def _proven(
@@ -203,7 +200,7 @@ def _findings(
 ) -> tuple[PolicyFinding, ...]:
     """What the policy pack finds in the stacks that were previewed."""
     platform = next((state for state in states if state.ref == PLATFORM_STACK), None)
-    resources = _resources(platform.export) if platform else []
+    resources = platform.resources if platform else []
     shared_vpcs = [str(each["id"]) for each in resources if each["type"] == "aws:ec2/vpc:Vpc" and each.get("id")]
     return tuple(
         found
@@ -213,7 +210,7 @@ def _findings(
             state.ref.stack,
             workspace.estate,
             events=state.events,
-            export=state.export,
+            deployed=state.resources,
             # To the platform its own VPCs are not somebody else's.
             shared_vpcs=() if state is platform else shared_vpcs,
         )
@@ -231,11 +228,11 @@ def _reviewed(
         costs = compared(state.deployed, (), region=region)
         return make(
             outcome="succeeded",
-            resources=everything_deleted(_resources(state.export)),
+            resources=everything_deleted(state.resources),
             before_usd=costs.before,
             after_usd=costs.after,
             costs=costs.changes,
-            notes=_protection(state.export),
+            notes=_protection(state.resources),
         )
     run = runs.get(stack.stack)
     if run is None:
@@ -264,15 +261,9 @@ def _partial(stack: TouchedStack, title: str) -> Callable[..., StackReview]:
     return make
 
 
-def _protection(export: Mapping[str, Any] | None) -> tuple[str, ...]:
-    count = sum(1 for each in _resources(export) if each.get("protect"))
+def _protection(resources: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    count = sum(1 for each in resources if each.get("protect"))
     return (f"{count} of them are protected from deletion as deployed",) if count else ()
-
-
-def _resources(export: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
-    if export is None:
-        return []
-    return cast("list[Mapping[str, Any]]", export["deployment"].get("resources") or [])
 
 
 def _outputs_that_change(workspace: Workspace, runs: Mapping[str, _Run]) -> list[str]:

@@ -110,7 +110,7 @@ def test_the_guide(checkout: Checkout) -> None:
     document = json.loads((checkout.root / "review.json").read_text(encoding="utf-8"))
     assert (document["verdict"], document["exit_code"]) == ("Proved", 0)
     gained = document["isolation"]["gained"]
-    assert {(each["owner"], each["of"]) for each in gained} == {("acme", "acme")}
+    assert {(each["owner"], each["of"]) for each in gained} == {("acme", "acme"), ("platform", "acme")}
     assert all(":endpoint-config/bh-dev-acme-tumour-" in each["resource"] for each in gained)
     assert [each["stack"] for each in document["stacks"]] == ["acme"]
     acme = _stack(document, "acme")
@@ -119,7 +119,7 @@ def test_the_guide(checkout: Checkout) -> None:
     differing = {each["path"]: each for resource in acme["resources"] for each in resource["properties"]}
     kind = differing["productionVariants[0].instanceType"]
     assert (kind["before"], kind["after"]) == ("ml.m5.large", "ml.m5.xlarge")
-    assert document["destroyed"] == 0
+    assert (document["destroyed"], document["policy"]) == (0, [])
     text = (checkout.root / "comment.md").read_text(encoding="utf-8")
     for part in ("✅ Bulkhead preview: isolation is proven", "`ml.m5.xlarge`", "+201.48 USD a month", "`its spec`"):
         assert part in text, part
@@ -144,6 +144,7 @@ def test_a_leak_in_a_policy(checkout: Checkout, tmp_path: Path) -> None:
     assert any(each["action"] == "kms:Decrypt" and each["to"] == "acme" for each in leaks)
     assert any(statement["statement"] == "Partner" for each in leaks for statement in each["statements"])
     assert any("kms:Decrypt" in each["may"] for each in document["isolation"]["gained"])
+    assert {(each["rule"], each["new"]) for each in document["policy"]} == {("policy-other-account", True)}
     text = (tmp_path / "c.md").read_text(encoding="utf-8")
     assert "❌ Bulkhead preview: tenants are not isolated" in text
     assert "`Partner`" in text

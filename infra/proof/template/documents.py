@@ -1,7 +1,7 @@
 """Which words of a policy document are names, which have a meaning, and how its patterns cut words.
 
-Names stand in the ARNs of Resource and Principal and in the values of conditions that compare texts; every other word of
-a document has a meaning. Source: IAM User Guide, "IAM JSON policy element reference".
+Names stand in the ARNs of Resource and Principal and in the values of conditions that compare texts; every other word
+of a document has a meaning. Source: IAM User Guide, "IAM JSON policy element reference".
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Reading:
             read = None
         if not isinstance(read, dict) or "\\" in text:
             self.meaning(text)
-            self._meanings(read)
+            self._meanings(cast("object", read))
         if not isinstance(read, dict):
             return
         for key, value in cast("dict[str, object]", read).items():

@@ -36,7 +36,8 @@ def test_halves_of_words_are_found(pattern: str, begins: set[str], ends: set[str
 
 
 @pytest.mark.parametrize(
-    ("pattern", "counts"), [("a-?", True), ("a-??*", True), ("a-?*", False), ("a-*?", False), ("a-*", False), ("?", True)]
+    ("pattern", "counts"),
+    [("a-?", True), ("a-??*", True), ("a-?*", False), ("a-*?", False), ("a-*", False), ("?", True)],
 )
 def test_patterns_that_count_characters_are_told(pattern: str, counts: bool) -> None:
     assert _cuts(pattern).lengths is counts

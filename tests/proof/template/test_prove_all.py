@@ -197,16 +197,25 @@ def _of_other_version(cache: Path) -> None:
     cache.write_bytes(content[:10] + bytes([content[10] ^ 1]) + content[11:])
 
 
+def _empty(cache: Path) -> None:
+    cache.write_bytes(b"")
+
+
+def _of_other_format(cache: Path) -> None:
+    cache.write_text('{"verdict": "Proved"}')
+
+
+def _for_others(cache: Path) -> None:
+    cache.chmod(0o666)
+
+
+def _deleted(cache: Path) -> None:
+    cache.unlink()
+
+
 @pytest.mark.parametrize(
     "spoil",
-    [
-        _truncate,
-        _of_other_version,
-        lambda cache: cache.write_bytes(b""),
-        lambda cache: cache.write_text('{"verdict": "Proved"}'),
-        lambda cache: cache.chmod(0o666),
-        lambda cache: cache.unlink(),
-    ],
+    [_truncate, _of_other_version, _empty, _of_other_format, _for_others, _deleted],
     ids=["truncated", "other version", "empty", "other format", "writable by others", "deleted"],
 )
 def test_a_cache_that_is_none_is_ignored(tmp_path: Path, reads: list[str], spoil: Callable[[Path], object]) -> None:
@@ -229,7 +238,7 @@ def test_a_cache_behind_a_link_is_ignored(tmp_path: Path, reads: list[str]) -> N
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(Unreadable, match="missing.json"):
+    with pytest.raises(Unreadable, match=r"missing\.json"):
         prove_all([Input("zeta", tmp_path / "missing.json")])
 
 
@@ -238,7 +247,9 @@ def test_a_folder_and_deployments_are_one_estate(tmp_path: Path) -> None:
     (tmp_path / "bucket.json").write_text(json.dumps(bucket))
     inputs = (*_readers(4), Input("folder", tmp_path, Kind.FOLDER))
     report = prove_all(inputs, today=_TODAY)
-    assert {pair for pair in _isolation(report) if "kappa" in pair} == {(f"zeta{number}", "kappa") for number in range(4)}
+    assert {pair for pair in _isolation(report) if "kappa" in pair} == {
+        (f"zeta{number}", "kappa") for number in range(4)
+    }
     assert told(report) == told(naive(inputs))
 
 
