@@ -8,8 +8,8 @@ from pathlib import Path
 from random import Random
 
 _WORD = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9]+")
-#: What AWS generates: UUIDs, ids in hexadecimal, and the longer ids of other alphabets.
-_GENERATED = re.compile(r"[0-9a-f]{8,}|[0-9a-f-]{36}|[0-9A-Za-z]{20,}")
+#: What AWS generates: UUIDs, ids in hexadecimal, and the longer ids of other alphabets; no accounts.
+_GENERATED = re.compile(r"(?!\d{12}$)[0-9a-f]{8,}|[0-9a-f-]{36}|[0-9A-Za-z]{20,}")
 _DIGITS = "0123456789abcdef"
 
 

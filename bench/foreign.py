@@ -84,7 +84,9 @@ class _Tenant:
             actions = random.sample(_READ, random.randint(1, 5)) + random.sample(_WRITE, random.randint(0, 4))
             statements.append({"Effect": "Allow", "Action": actions, "Resource": [bucket, f"{bucket}/{folder}"]})
         use = random.sample(_KEY_USE, random.randint(1, 5))
-        condition = {"StringEquals": {"kms:ViaService": f"s3.{_REGION}.amazonaws.com"}} if random.random() < 0.5 else None
+        condition = (
+            {"StringEquals": {"kms:ViaService": f"s3.{_REGION}.amazonaws.com"}} if random.random() < 0.5 else None
+        )
         allowed: dict[str, Any] = {"Effect": "Allow", "Action": use, "Resource": key}
         statements.append({**allowed, "Condition": condition} if condition else allowed)
         given = {"role": name, "name": "work", "policy": _policy(statements)}

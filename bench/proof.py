@@ -29,7 +29,7 @@ from infra.operations.workspace import Workspace
 from infra.proof.template import Input, prove_all
 from infra.settings import ROOT
 
-#: Seconds that a full proof of 1,000 tenants may take, that of one changed tenant with the cache, one with a leak in it,
+#: Seconds that a full proof of 1,000 tenants may take, that of one changed tenant with the cache, one with a leak,
 #: and one of foreign tenants; and GiB of memory.
 FULL, CHANGED, LEAKING, FOREIGN, MEMORY = 30.0, 1.0, 30.0, 60.0, 4.0
 _SIZES = (10, 100, 1_000, 5_000)
@@ -41,7 +41,7 @@ _TENANT = "tenant000"
 
 @dataclass(frozen=True, kw_only=True)
 class _Proven:
-    """One run: its seconds from start to end, those within `prove_all`, its peak of resident memory in KiB, the answer."""
+    """One run: its seconds from start to end, those within `prove_all`, its peak of memory in KiB, and the answer."""
 
     wall: float
     within: float

@@ -3,12 +3,13 @@
 Each rule says what it lets pass; a report counts by rule, so that nothing is left out without a word.
 
 Sources: IAM User Guide, "Using service-linked roles"; IAM Identity Center User Guide, "AWS managed roles"
-(``aws-reserved``); AWS KMS Developer Guide, "Grants in AWS KMS" (grants of AWS services); Amazon S3 User Guide,
+(``aws-reserved``); AWS KMS Developer Guide, "Examining grants" (grants of AWS services); Amazon S3 User Guide,
 "Default settings for new buckets"; Amazon EventBridge User Guide, "Event buses"; Amazon CloudWatch Logs User Guide.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 from infra.evaluator.glob import glob
@@ -20,6 +21,8 @@ from infra.proof.facts import Record
 from infra.proof.facts.owners import OWNER_TAG
 from infra.proof.facts.tags import tags_of
 
+#: A service, or a session of AWS's own infrastructure: no role of an account can have a colon in its name.
+_OF_AWS = re.compile(r"\.amazonaws\.com(\.cn)?$|^arn:[a-z-]+:sts::\d{12}:assumed-role/aws:")
 #: What every account has, so that what is put on it is told though no stack has it.
 EVERYWHERE: frozenset[tuple[str, ...]] = frozenset({(messaging.BUS, "default")})
 _FLAGS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -106,7 +109,7 @@ def _role(role: Record) -> str | None:
 
 def _grant(grant: Record) -> str | None:
     """A grant that a service made for itself; one for a role or user is somebody's."""
-    if str(grant.text("granteePrincipal")).endswith(".amazonaws.com") and grant.blocks("constraints"):
+    if _OF_AWS.search(grant.text("granteePrincipal") or "") and grant.blocks("constraints"):
         return "grants that services of AWS made for themselves, for what an encryption context names"
     return None
 

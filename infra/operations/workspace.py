@@ -33,7 +33,10 @@ def engine_settings(settings: Settings, command: Path, cloud: CloudAccess | None
         passphrase_file=settings.passphrase_file,
         pulumi_home=pulumi_home(settings).path,
         runs=settings.home / "runs",
-        environment=cloud.environment if cloud else {},
+        environment={
+            **(cloud.environment if cloud else {}),
+            "BULKHEAD_PROOF_CACHE": str(settings.home / "proof-cache"),
+        },
         attach=cloud.attach if cloud else {},
         packs=(POLICY_PACK,) if settings.policy_pack else (),
         preload=(*(cloud.preload if cloud else ()), *(_PACK_MODULES if settings.policy_pack else ())),

@@ -26,6 +26,11 @@ OF_THE_PACK = PolicyConfigSchema(
             "items": {"type": "string", "pattern": "^[a-z]{2}(-[a-z]+)+-[0-9]+$"},
             "description": "The Regions where the stack's data may be, in place of the specification's data_residency.",
         },
+        "sharedVpcs": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "The ids of VPCs that several tenants share.",
+        },
         "owner": {"type": "string", "description": "The id of the tenant whose stack it is."},
     }
 )
@@ -63,7 +68,8 @@ class Configured:
             expected = dataclasses.replace(expected, regimes=frozenset(map(Regime, self._pack["regimes"])))
         if "regions" in self._pack:
             expected = dataclasses.replace(expected, regions=frozenset(self._pack["regions"]))
-        return dataclasses.replace(expected, owner=self._pack.get("owner", expected.owner))
+        shared = frozenset(self._pack.get("sharedVpcs", expected.shared_vpcs))
+        return dataclasses.replace(expected, owner=self._pack.get("owner", expected.owner), shared_vpcs=shared)
 
     def of_rule(self, rule: Rule, given: Mapping[str, Any], urn: str) -> tuple[Level, Expectations]:
         """How much a rule weighs for a stack, and what it measures by.

@@ -166,6 +166,9 @@ _CONTEXT = [{"encryptionContextSubset": {"aws:ecr:arn": "x"}}]
     [
         ("ecr.amazonaws.com", _CONTEXT, True),
         ("ecr.amazonaws.com", [], False),
+        (f"arn:aws:sts::{ACCOUNT}:assumed-role/aws:ec2-infrastructure/i-1", _CONTEXT, True),
+        (f"arn:aws:sts::{ACCOUNT}:assumed-role/aws-ec2-infrastructure/i-1", _CONTEXT, False),
+        ("ecr.amazonaws.com.example", _CONTEXT, False),
         (_ROLE_ARN, _CONTEXT, False),
     ],
 )

@@ -106,6 +106,15 @@ def test_residency_is_configured_for_the_pack(running: Served) -> None:
     assert running.analyze("aws:s3/bucket:Bucket", bucket) == []
 
 
+def test_shared_networks_are_configured_for_the_pack(running: Served) -> None:
+    """A constraint that needs to know which VPCs tenants share finds them in the configuration."""
+    endpoint = {"vpcId": "vpc-1", "vpcEndpointType": "Interface", "privateDnsEnabled": True}
+    for shared, found in (("vpc-1", True), ("vpc-2", False)):
+        running.configure(compliance=(MANDATORY, {"sharedVpcs": [shared]}))
+        named = [name for name, _, _ in running.analyze("aws:ec2/vpcEndpoint:VpcEndpoint", endpoint)]
+        assert ("vpc-endpoint-private-dns" in named) is found
+
+
 def test_a_specification_says_the_regimes(pack: Served) -> None:
     """Globex is under SOC 2 by its specification: short logs are a violation in its stack."""
     stack = "urn:pulumi:globex::bulkhead-tenants"

@@ -31,6 +31,9 @@ from infra.proof.theorem.inputs import Sharing
 #: Takes what is only advised on: the text and the URN that it is about.
 Advise = Callable[[str, str | None], None]
 
+#: Names the cache where the configuration of the pack does not.
+CACHE = "BULKHEAD_PROOF_CACHE"
+
 ID = "isolation"
 TITLE = "No tenant reaches what is another's: over all requests, and every chain of roles."
 REMEDY = "take the request out of the statements that allow it, or declare it as sharing that is meant"
@@ -45,7 +48,7 @@ SCHEMA: Mapping[str, dict[str, Any]] = {
         "description": "Exports of the other stacks, or folders of them; else the files of a local backend are read.",
     },
     "owners": {**_TEXT, "description": "A file of ARNs, or stack:PROJECT/STACK, to owners; else the tag tenant."},
-    "cache": {**_TEXT, "description": "A file that keeps what was proven, for the next time."},
+    "cache": {**_TEXT, "description": "A file that keeps what was proven, for the next time; else BULKHEAD_PROOF_CACHE."},
     "sharing": {
         "type": "array",
         "items": {
@@ -107,7 +110,8 @@ def _judge(
         if level is not Level.DISABLED:
             doubt(f"only this stack is judged: {error}", None)
     owners: Owners | None = read_owners(folder / config["owners"]) if "owners" in config else None
-    cache = folder / config["cache"] if "cache" in config else None
+    kept = config.get("cache") or os.environ.get(CACHE)
+    cache = folder / kept if kept else None
     sharing = [*_sharing(config), *declared_sharing(stack_of(stack[0].urn))]
     found = judge(stack, deployed, owners=owners, sharing=sharing, cache=cache)
     for leak in found.leaks:

@@ -8,6 +8,7 @@ M. Raffinot, "Flexible Pattern Matching in Strings", section 2.2.2 and chapter 4
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from infra.proof.atoms.errors import NotModelled
 from infra.proof.atoms.shapes import COLON, Shape, Stand
@@ -86,7 +87,13 @@ def text_atoms(domain: Shape, shapes: Iterable[Shape]) -> tuple[str, ...]:
     Raises:
         NotModelled: there are too many combinations to visit.
     """
-    automaton = _Automaton((domain, *dict.fromkeys(shapes)))
+    return _atoms((domain, *dict.fromkeys(shapes)))
+
+
+@lru_cache(maxsize=1024)
+def _atoms(shapes: tuple[Shape, ...]) -> tuple[str, ...]:
+    """The texts of the first shape that the others tell apart; many questions of an estate have the same patterns."""
+    automaton = _Automaton(shapes)
     inside, whole = automaton.own[0], automaton.ends[0]
     told = sum(automaton.ends)
     unnamed = _unnamed(automaton.literals)

@@ -51,9 +51,7 @@ def assemble_alone(
     return estate, ties(index, estate, held)
 
 
-def _assembled(
-    index: Index, owners: Owners | None, managed: Mapping[str, str] | None
-) -> tuple[Estate, frozenset[str]]:
+def _assembled(index: Index, owners: Owners | None, managed: Mapping[str, str] | None) -> tuple[Estate, frozenset[str]]:
     """The estate, and the ARNs of what it holds policies of."""
     whose = owners or Owners()
     unknown: list[Unknown] = []

@@ -11,7 +11,7 @@ from infra.proof.facts import Unknown
 from infra.proof.reach.assuming import assuming, federating
 from infra.proof.reach.creating import creating
 from infra.proof.reach.deputies import deputies
-from infra.proof.reach.editing import Edit, edits, seizing
+from infra.proof.reach.editing import Edit, Gain, edits, seizing
 from infra.proof.reach.federation import federated, forging
 from infra.proof.reach.moves import Move
 from infra.proof.reach.running import passing, running
@@ -22,7 +22,7 @@ from infra.proof.world.actors import administers
 #: Nobody has more states: with more, the rest is not known.
 _MOST_ACTORS = 2_000
 #: Up to so many, every state is told apart.
-_MANY_ACTORS = 200
+_MANY_ACTORS = 60
 #: Callers whose requests make them somebody else; a service that acts for somebody stays what it is.
 _MOVING = frozenset({CallerKind.ROLE, CallerKind.ROLE_SESSION, CallerKind.USER})
 
@@ -91,6 +91,8 @@ class _Search:
         self._edits: dict[str, list[tuple[Actor, Edit]]] = defaultdict(list)
         self._unknown: dict[UnknownFact, None] = {}
         self._waiting: deque[Actor] = deque()
+        self._explored: set[str | None] = set()
+        self._new: list[Actor] = []
         self._administered: set[str | None] = set()
 
     def run(self, starts: tuple[Actor, ...]) -> Reached:
@@ -104,7 +106,10 @@ class _Search:
                 self._take(actor, federated(self._world, actor, self._is_known))
             if actor.caller.kind in _MOVING and not self._is_over:
                 self._take(actor, self._moves(actor))
-                self._edit(actor)
+                if not self._was_here(actor):
+                    self._edit(actor)
+                if administers(self._world, actor) and "*" in actor.choosable_tags:
+                    self._explored.add(actor.caller.account)
         if self._waiting and not self._is_over:
             why = f"more than {_MOST_ACTORS} states of callers can be reached: the rest was not looked at"
             self._unknown[UnknownFact(urn=starts[0].label, property="chains", why=why)] = None
@@ -113,13 +118,20 @@ class _Search:
     def _moves(self, actor: Actor) -> Iterator[Move | UnknownFact]:
         world = self._world
         yield from assuming(world, actor, self._is_known)
+        if self._was_here(actor):
+            return
         yield from federating(world, actor, self._is_known)
         yield from passing(world, actor, self._is_known)
         yield from running(world, actor, self._is_known)
         yield from seizing(world, actor, self._is_known)
         yield from forging(world, actor, self._is_known)
-        yield from creating(world, actor)
-        yield from deputies(world, actor)
+        yield from creating(world, actor, self._makes_principals)
+        yield from deputies(world, actor, self._is_known)
+
+    def _was_here(self, actor: Actor) -> bool:
+        """Whether an administrator of the account, with any tags, took all steps: another takes those by its name."""
+        many = len(self._ways) > _MANY_ACTORS
+        return many and actor.caller.account in self._explored and administers(self._world, actor)
 
     def _take(self, actor: Actor, moves: Iterable[Move | UnknownFact]) -> None:
         for one in moves:
@@ -132,13 +144,20 @@ class _Search:
                 return
 
     def _edit(self, actor: Actor) -> None:
-        for one in edits(self._world, actor):
+        for one in edits(self._world, actor, self._is_done):
             if isinstance(one, UnknownFact):
                 self._unknown[one] = None
                 continue
             self._edits[one.arn].append((actor, one))
             for edited in tuple(self._by_caller[one.arn]):
                 self._apply(actor, one, edited)
+
+    def _is_done(self, arn: str, gain: Gain) -> bool:
+        """Whether somebody reached gives a principal a gain for certain: a second editor reaches nobody new."""
+        return any(
+            edit.gain is gain and not edit.by.doubts and not self._ways[editor].doubts
+            for editor, edit in self._edits.get(arn, ())
+        )
 
     def _apply(self, editor: Actor, edit: Edit, edited: Actor) -> None:
         """Add what an actor is after somebody who was reached too has edited what it may do."""
@@ -150,7 +169,7 @@ class _Search:
         if then.steps[: len(first.steps)] == first.steps:
             steps = (*then.steps, step)
         else:
-            steps = (*first.steps, step, *then.steps)
+            steps = (*first.steps, step, *(one for one in then.steps if one not in first.steps))
         doubts = _joined(_joined(first.doubts, then.doubts), edit.by.doubts)
         self._add(after, _Way(steps, doubts, first.start))
 
@@ -173,8 +192,15 @@ class _Search:
             return
         arn = actor.principal.arn
         self._by_caller[arn].append(actor)
+        if arn not in self._world.principals:
+            self._new.append(actor)
         for editor, edit in tuple(self._edits[arn]):
             self._apply(editor, edit, actor)
+
+    def _makes_principals(self, account: str | None) -> bool:
+        """Whether somebody reached makes principals of an account that nothing limits."""
+        made = (one for one in self._new if one.caller.account == account)
+        return any(not one.bounded and not self._ways[one].doubts for one in made)
 
     def _is_known(self, actor: Actor) -> bool:
         arn = actor.arn if actor.principal is None else actor.principal.arn

@@ -6,7 +6,7 @@ Source: IAM User Guide, "Permissions boundaries for IAM entities", Delegating re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from infra.evaluator import catalogue
@@ -52,13 +52,16 @@ _KINDS = (
 )
 
 
-def creating(world: World, actor: Actor) -> Iterator[Move | UnknownFact]:
+def creating(world: World, actor: Actor, is_done: Callable[[str | None], bool]) -> Iterator[Move | UnknownFact]:
     """The principals that an actor can make for itself, with the weakest boundary that it can give them.
 
     Args:
         world: The estate.
         actor: Who makes them.
+        is_done: Whether principals of an account that nothing limits are made already.
     """
+    if is_done(actor.caller.account):
+        return
     if actor.principal is None or actor.principal.arn not in world.principals:
         return  # what is made outside is outside; and what is new itself would make others like itself
     identity = identity_policies(world, actor)

@@ -6,7 +6,7 @@ Cross-service confused deputy prevention.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from infra.evaluator.errors import UnknownPrincipal
 from infra.evaluator.request import Caller, caller_of
@@ -17,12 +17,13 @@ from infra.proof.report import UnknownFact
 from infra.proof.world import Actor, World
 
 
-def deputies(world: World, actor: Actor) -> Iterator[Move | UnknownFact]:
+def deputies(world: World, actor: Actor, is_known: Callable[[Actor], bool]) -> Iterator[Move | UnknownFact]:
     """The services that some policy of a resource names, and that act for what an actor makes or changes.
 
     Args:
         world: The estate.
         actor: Who makes the service act.
+        is_known: Whether an actor needs no step any more.
     """
     for service in world.services_named:
         caller = _caller(service)
@@ -31,11 +32,12 @@ def deputies(world: World, actor: Actor) -> Iterator[Move | UnknownFact]:
             continue
         for prefix in prefixes:
             sources = sources_of(world, actor, prefix)
-            if not sources:
+            deputy = _deputy(actor, caller, sources)
+            if not sources or is_known(deputy):
                 continue
             found = first_allowed(world, changing(world, actor, prefix, typed=True))
             if isinstance(found, Allowed):
-                yield move(world, "run-code", _deputy(actor, caller, sources), found)
+                yield move(world, "run-code", deputy, found)
                 break
             if found:
                 yield not_known(actor, "run-code", service, found)

@@ -78,19 +78,21 @@ _OF_ALL = (
 )
 
 
-def edits(world: World, actor: Actor) -> Iterator[Edit | UnknownFact]:
+def edits(world: World, actor: Actor, is_done: Callable[[str, Gain], bool]) -> Iterator[Edit | UnknownFact]:
     """What an actor can change of what principals may do: its own rights or those of others.
 
     Args:
         world: The estate.
         actor: Who edits.
+        is_done: Whether the principal with an ARN has a gain already.
     """
     for resource in candidates(world, actor, _OF_ALL):
         for gain, principals, asked in _editable(world, actor, resource):
-            found = first_allowed(world, asked)
+            gaining = [one.arn for one in principals if not is_done(one.arn, gain)]
+            found = first_allowed(world, asked if gaining else ())
             if isinstance(found, Allowed):
                 by = move(world, "edit-policy", actor, found)
-                yield from (Edit(one.arn, gain, by) for one in principals)
+                yield from (Edit(arn, gain, by) for arn in gaining)
             elif found:
                 yield not_known(actor, "edit-policy", resource.arn, found)
 

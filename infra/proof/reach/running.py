@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from infra.evaluator.document import Policy
+from infra.evaluator.document import Policy, PrincipalName
 from infra.evaluator.errors import UnknownPrincipal
 from infra.evaluator.kinds import Effect
 from infra.evaluator.request import caller_of
@@ -28,6 +28,19 @@ _HAND_OVER = "iam:PassRole"
 #: Source: SageMaker AI Developer Guide, "Cross-service confused deputy prevention"; AWS CodeBuild User Guide and AWS
 #: Step Functions Developer Guide, the pages of the same name; AWS Lambda Developer Guide, "Execution role".
 _NAME_THEIR_SOURCE = frozenset({"codebuild", "lambda", "sagemaker", "states"})
+_EVERYBODY = PrincipalName("AWS", "*")
+#: The services that a role is handed to for running code. Source: IAM User Guide, "Grant a user permissions to pass a
+#: role to an AWS service"; the pages on service roles of the services.
+_RUN_ANY_CODE = (
+    "cloudformation.amazonaws.com",
+    "codebuild.amazonaws.com",
+    "ec2.amazonaws.com",
+    "ecs-tasks.amazonaws.com",
+    "glue.amazonaws.com",
+    "lambda.amazonaws.com",
+    "sagemaker.amazonaws.com",
+    "states.amazonaws.com",
+)
 
 
 def passing(world: World, actor: Actor, is_known: Callable[[Actor], bool]) -> Iterator[Move | UnknownFact]:
@@ -86,14 +99,19 @@ def running(world: World, actor: Actor, is_known: Callable[[Actor], bool]) -> It
 
 
 def services_in(trust: Policy) -> tuple[str, ...]:
-    """The services that a trust policy names, and that have a name as services have it."""
-    names = [
-        one.value
+    """The services that a trust policy names, and that have a name as services have it.
+
+    Where it trusts everybody, services are among them: then it is those that run code which anybody hands them.
+    """
+    trusted = [
+        one
         for statement in trust.statements
         if statement.effect is Effect.ALLOW
-        for one in statement.principals or ()
-        if one.type == "Service"
+        for one in statement.principals or (_EVERYBODY,)
     ]
+    names = [one.value for one in trusted if one.type == "Service"]
+    if any(one.value == "*" for one in trusted):
+        names.extend(_RUN_ANY_CODE)
     return tuple(dict.fromkeys(filter(_is_service, names)))
 
 

@@ -1,7 +1,7 @@
 """The cache file: what is known of stacks that did not change, and what was found of their classes.
 
-A cache that is not there, broken, of another version of the proof, or somebody else's is no cache; nothing in it decides
-anything but the time that a proof takes. Everything in it is found by a digest of all that it follows from.
+A cache that is not there, broken, of another version of the proof, or somebody else's is no cache; nothing in it
+decides anything but the time that a proof takes. Everything in it is found by a digest of all that it follows from.
 """
 
 from __future__ import annotations
@@ -187,5 +187,3 @@ def _replace(path: Path, content: bytes) -> None:
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
-
-

@@ -1,7 +1,7 @@
 """Classes: tenants that are the same but for their names, so that what is proven of a few holds for all of them.
 
-A word is a tenant's name, and can be another tenant's instead, if nobody else has it, it means nothing to the proof, and
-no pattern names a part of it that would tell it from the other. See the package for why that is enough.
+A word is a tenant's name, and can be another tenant's instead, if nobody else has it, it means nothing to the proof,
+and no pattern names a part of it that would tell it from the other. See the package for why that is enough.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which words of a policy document are names, which have a meaning, and how its patterns cut words.
 
-Names stand in the ARNs of Resource and Principal and in the values of conditions that compare texts; every other word of
-a document has a meaning. Source: IAM User Guide, "IAM JSON policy element reference".
+Names stand in the ARNs of Resource and Principal and in the values of conditions that compare texts; every other word
+of a document has a meaning. Source: IAM User Guide, "IAM JSON policy element reference".
 """
 
 from __future__ import annotations
@@ -44,13 +44,15 @@ class Reading:
     reads_tags: bool = False
 
     def document(self, text: str) -> None:
-        """Take in a document; every word of what is no JSON has a meaning."""
+        """Take in a document; every word has a meaning of what is no JSON, or writes characters as escapes."""
         try:
-            read: object = None if "\\" in text else msgspec.json.decode(text)
+            read: object = msgspec.json.decode(text)
         except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
             read = None
-        if not isinstance(read, dict):
+        if not isinstance(read, dict) or "\\" in text:
             self.meaning(text)
+            self._meanings(cast("object", read))
+        if not isinstance(read, dict):
             return
         for key, value in cast("dict[str, object]", read).items():
             self.meaning(key)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -82,11 +82,8 @@ class Expansion:
 
     def _told(self, found: Iterable[Finding]) -> Iterator[Finding]:
         for one, count in self.findings(found):
-            if count > MOST_ALIKE:
-                one = msgspec.structs.replace(
-                    one, reason=f"{one.reason} (the same holds for {count:,} pairs; {MOST_ALIKE} of them are told)"
-                )
-            yield from islice(self.copies(one), MOST_ALIKE)
+            rest = f" (the same holds for {count:,} pairs; {MOST_ALIKE} of them are told)" if count > MOST_ALIKE else ""
+            yield from islice(self.copies(msgspec.structs.replace(one, reason=one.reason + rest)), MOST_ALIKE)
 
     def _facts(self, one: UnknownFact) -> Iterator[UnknownFact]:
         """What is not known, of every tenant that it is not known of."""
@@ -155,8 +152,11 @@ class Expansion:
         return msgspec.convert(_with_names(msgspec.to_builtins(one), names), type(one))
 
     def _permuted(self, tenants: Mapping[str | None, str | None]) -> dict[str, str]:
-        wanted = {before: after for before, after in tenants.items() if before in self._class_of and after is not None}
-        found: dict[str, str] = {before: after for before, after in wanted.items() if before is not None}
+        found = {
+            before: after
+            for before, after in tenants.items()
+            if before is not None and after is not None and before in self._class_of
+        }
         taken, free = set(found.values()), [one for one in found if one not in found.values()]
         for other in self._standing:
             if other not in found and other in taken:
@@ -175,7 +175,8 @@ def _with_names(value: object, names: Mapping[str, str]) -> object:
         apart[1::2] = (names.get(word, word) for word in apart[1::2])
         return "".join(apart)
     if isinstance(value, dict):
-        return {_with_names(key, names): _with_names(inner, names) for key, inner in value.items()}  # pyright: ignore[reportUnknownVariableType]
+        members = cast("dict[str, object]", value)
+        return {_with_names(key, names): _with_names(inner, names) for key, inner in members.items()}
     if isinstance(value, list | tuple):
-        return [_with_names(inner, names) for inner in value]  # pyright: ignore[reportUnknownVariableType]
+        return [_with_names(inner, names) for inner in cast("Sequence[object]", value)]
     return value

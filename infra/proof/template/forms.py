@@ -1,14 +1,14 @@
 """The form of a tenant: everything that the proof reads of it, with its own words taken out and kept aside.
 
 Two tenants with the same form differ in their words only. Each word that means nothing to the proof is replaced by its
-place in the order of first use; which of these words may be renamed is decided when all tenants are known: see `classes`.
+place in the order of first use; which of these words may be renamed is decided when all tenants are known: see
+`classes`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import blake2b
-from operator import or_
 
 import msgspec
 
@@ -26,7 +26,7 @@ _MOST_BYTES = 4
 _Item = str | int | bool | None | list[str | int]
 
 
-class Form(msgspec.Struct, frozen=True, array_like=True):
+class Form(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What is known of a tenant's words.
 
     Args:
@@ -195,7 +195,7 @@ class Writer:
             mine.update(self._places.words[one] if isinstance(one, int) else one for one in theirs)
         self._cuts.opens.update(read.opens)
         self._cuts.before.update(read.before)
-        self._flags = tuple(map(or_, self._flags, read.flags))
+        self._flags = tuple(mine or theirs for mine, theirs in zip(self._flags, read.flags, strict=True))
 
 
 def _places(read: Read) -> set[str | int]:

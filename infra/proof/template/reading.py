@@ -43,15 +43,19 @@ def read_alone(
         keys = list(pool.map(_key, listed))
     for one, key in zip(listed, keys, strict=True):
         kept = cache.summary(key)
-        if kept is None:
-            content = one.read()
-            key = digest(content, one.where)
-            kept = summary(content, one.where, owners, managed, known)
-            cache.keep_summary(key, kept)
-        found[one] = key, kept
+        found[one] = (key, kept) if kept is not None else _read(one, owners, managed, cache, known)
         if progress is not None:
             progress(len(found), len(listed))
     return found
+
+
+def _read(
+    one: Input, owners: Owners | None, managed: Mapping[str, str], cache: Cache, known: dict[bytes, Read]
+) -> tuple[bytes, Summary]:
+    content = one.read()
+    key, read = digest(content, one.where), summary(content, one.where, owners, managed, known)
+    cache.keep_summary(key, read)
+    return key, read
 
 
 def _key(one: Input) -> bytes:

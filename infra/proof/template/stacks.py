@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from hashlib import blake2b
+from typing import TypeVar
 
 import msgspec
 
@@ -14,9 +15,10 @@ from infra.proof.template.units import units
 from infra.proof.template.writing import form_of
 
 _SIZE = 8
+_Input = TypeVar("_Input", bound=Hashable)
 
 
-class Summary(msgspec.Struct, frozen=True, array_like=True):
+class Summary(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What is kept of a deployment instead of its facts.
 
     Args:
@@ -77,13 +79,13 @@ def summary(
     )
 
 
-def tied(summaries: Mapping[str, Summary]) -> frozenset[str]:
+def tied(summaries: Mapping[_Input, Summary]) -> frozenset[_Input]:
     """The inputs whose facts depend on others', or others' on theirs: these are read together.
 
     Two tenants that share a mark by accident are read together for nothing, and no tie is ever missed.
 
     Args:
-        summaries: Every deployment's, by the input's name.
+        summaries: Every deployment's, by the input.
     """
     if any(one.rules_accounts for one in summaries.values()) and len(summaries) > 1:
         return frozenset(summaries)
@@ -99,7 +101,7 @@ def tied(summaries: Mapping[str, Summary]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _asking(summaries: Mapping[str, Summary], marks: set[int], has: str, *, foreign: bool) -> Iterable[str]:
+def _asking(summaries: Mapping[_Input, Summary], marks: set[int], has: _Input, *, foreign: bool) -> Iterable[_Input]:
     """Who looks for what an input has, and that input."""
     if not marks:
         return
@@ -108,7 +110,7 @@ def _asking(summaries: Mapping[str, Summary], marks: set[int], has: str, *, fore
             yield from (name, has)
 
 
-def _repeated(listed: Mapping[str, Iterable[object]]) -> set[str]:
+def _repeated(listed: Mapping[_Input, Iterable[object]]) -> set[_Input]:
     """The inputs that have something that another one has too."""
     counted = Counter(one for those in listed.values() for one in set(those))
     return {name for name, those in listed.items() if any(counted[one] > 1 for one in those)}
@@ -118,5 +120,3 @@ def _marks(texts: Iterable[str]) -> tuple[int, ...]:
     """A number for each text, the same in every process."""
     digests = {blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_SIZE).digest() for text in texts}
     return tuple(sorted(int.from_bytes(one) >> 1 for one in digests))
-
-

@@ -10,9 +10,6 @@ from infra.proof.facts import Estate, KeyGrant, NotModelled, Principal, Resource
 from infra.proof.world.world import PLATFORM_OWNERS
 
 
-
-
-
 @dataclass(slots=True)
 class Unit:
     """Everything that the proof reads of one tenant.

@@ -1,7 +1,8 @@
-"""The whole estate, without its facts in memory: the form of every tenant, and the facts of those that are asked for."""
+"""The whole estate, without its facts in memory: the form of every tenant, and the facts of those asked for."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
@@ -77,10 +78,9 @@ class Whole:
         return only(self._assembled(tenants), tenants)
 
     def _alone(self) -> tuple[Input, ...]:
-        """The inputs that may be readable by themselves: deployments with a name of their own, that stay as they are."""
-        names = [one.name for one in self._inputs]
-        repeated = {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else set[str]()
-        return tuple(one for one in self._inputs if one.kind is Kind.DEPLOYMENT and one.name not in repeated)
+        """The inputs that may be readable by themselves: deployments with a name of their own, and no preview."""
+        times = Counter(one.name for one in self._inputs)
+        return tuple(one for one in self._inputs if one.kind is Kind.DEPLOYMENT and times[one.name] == 1)
 
     def _together(self) -> tuple[Input, ...]:
         apart = set(self._input_of.values())

@@ -48,10 +48,10 @@ def is_account(word: str) -> bool:
 
 @lru_cache(maxsize=1)
 def vocabulary() -> frozenset[str]:
-    """The words that mean something to the proof wherever they are: they are nobody's names.
+    """The words that mean something to the proof wherever they are, in lower case: they are nobody's names.
 
-    In lower case: the words of the catalogue's services, actions, keys and ARNs, and those of every text without spaces in the source of
-    evaluator and proof: whatever the code compares a text with is among them.
+    These are the words of the catalogue's services, actions, keys and ARNs, and those of every text without spaces in
+    the source of evaluator and proof: whatever the code compares a text with is among them.
     """
     found = set(_OTHERS)
     for service in catalogue.services():

@@ -225,4 +225,3 @@ class _Facts:
         self._to.name(one.urn)
         self._to.name(one.file)
         self._to.meaning(one.line)
-

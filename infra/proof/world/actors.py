@@ -171,7 +171,7 @@ def state_of(
         owner=principal.owner,
         tags=tuple(sorted({**kept, **left_out, **brought}.items())),
         fixed=tuple(_fixed_of(world, principal)),
-        choosable_tags=choosable,
+        choosable_tags=tuple(one for one in choosable if one.lower() not in given),
         session_tags=tuple(sorted(brought.items())),
         label=principal.arn,
     )

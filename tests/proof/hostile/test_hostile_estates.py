@@ -125,7 +125,9 @@ ESTATES: dict[str, tuple[Callable[[], Small], set[Verdict]]] = {
     "a policy that is nested": (lambda: _with_identity('{"Statement":' * 5_000), {_UNKNOWN}),
     "a policy twice in one text": (lambda: _with_identity(document(allow("s3:*")) * 2), {_UNKNOWN}),
     "a key twice in a policy": (
-        lambda: _with_identity('{"Version":"2012-10-17","Statement":[],"Statement":' + json.dumps([allow("s3:*")]) + "}"),
+        lambda: _with_identity(
+            '{"Version":"2012-10-17","Statement":[],"Statement":' + json.dumps([allow("s3:*")]) + "}"
+        ),
         {_UNKNOWN, _LEAK},
     ),
     "a surrogate in a policy": (lambda: _on(_OBJECTS + "\ud800"), {_UNKNOWN}),

@@ -63,7 +63,9 @@ def _written(folder: Path, resources: list[dict[str, Any]], times: int, of: str)
 def _buckets(size: int) -> tuple[list[dict[str, Any]], int, str]:
     small = Small().settled()
     small.acme.worker(allow("s3:GetObject", on=f"{bucket_arn('globex-data')}/*"))
-    small.globex.thing("aws:sqs/queue:Queue", "qNUMBER", "arn:aws:sqs:eu-central-1:123456789012:qNUMBER", pad="x" * 2000)
+    small.globex.thing(
+        "aws:sqs/queue:Queue", "qNUMBER", "arn:aws:sqs:eu-central-1:123456789012:qNUMBER", pad="x" * 2000
+    )
     small.globex.resources[-1]["inputs"] = {}
     resources = [*small.acme.resources, *small.globex.resources]
     one = json.dumps(resources.pop())

@@ -1,4 +1,4 @@
-"""Estates of a few tenants made from one template that says anything, with names that are as awkward as names can be."""
+"""Estates of a few tenants from one template that says anything, with names that are as awkward as names can be."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from tests.proof.facts.exports import ACCOUNT, Stack
 
 NAMES = (
     "acme", "acmeeu", "acme-eu", "eu", "eu-acme", "acme1", "ACME2", "a", "ab", "b1", "role", "bh", "data", "s3", "kms",
-    "t-1", "t-2", "t-3", "zeta9", "zetb9", "00000000-1111-2222-3333-444444444444", "x00000000", "platforms", "123456789013",
+    "t-1", "t-2", "t-3", "zeta9", "zetb9", "00000000-1111-2222-3333-444444444444", "x00000000", "platforms",
+    "123456789013",
 )  # fmt: skip
 _PLAIN = ("alder", "birch", "cedar", "dogwood", "elm", "fir", "ginkgo", "hazel")
 #: Resources as a template names them; ``@`` is the tenant's id, ``%`` that of another one.
 _ARNS = (
-    "arn:aws:s3:::bh-@-data/*", "arn:aws:s3:::bh-@-*", "arn:aws:s3:::bh-@*", "arn:aws:s3:::*@*", "arn:aws:s3:::*-data/*",
+    "arn:aws:s3:::bh-@-data/*", "arn:aws:s3:::bh-@-*", "arn:aws:s3:::bh-@*", "arn:aws:s3:::*@*",
+    "arn:aws:s3:::*-data/*",
     "arn:aws:s3:::bh-?-data/*", "arn:aws:s3:::bh-????-data/*", "arn:aws:s3:::bh-a*", "arn:aws:s3:::*e-data/*",
     "arn:aws:s3:::*c*/*", "arn:aws:s3:::bh-*-data/@/*", "arn:aws:s3:::bh-${aws:PrincipalTag/tenant}-*",
     "arn:aws:s3:::bh-${aws:PrincipalTag/tenant}*", "arn:aws:s3:::bh-%-data/*", "arn:aws:s3:::bh-@-eu-data/*",
@@ -52,7 +54,9 @@ Template = dict[str, Any]
 
 @st.composite
 def _conditions(draw: st.DrawFn) -> dict[str, Any]:
-    operators = st.sampled_from(["StringEquals", "StringLike", "StringNotEquals", "StringNotLike", "StringEqualsIgnoreCase"])
+    operators = st.sampled_from(
+        ["StringEquals", "StringLike", "StringNotEquals", "StringNotLike", "StringEqualsIgnoreCase"]
+    )
     kinds: dict[str, dict[str, str]] = {}
     if draw(st.booleans()):
         kinds[draw(operators)] = {"aws:ResourceTag/tenant": draw(st.sampled_from(_TAGS))}

@@ -1,7 +1,4 @@
-"""Our own estate as it was deployed: the platform, a tenant in a cell and one in a VPC of its own; and what breaks it.
-
-The exports in ``estate`` are those of the demo, without inputs and empty properties.
-"""
+"""Our own estate as it was deployed: the platform, a tenant in a cell, one in a VPC of its own; and what breaks it."""
 
 from __future__ import annotations
 
@@ -9,14 +6,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any, cast
 
 from infra.proof.facts import Estate, Record, assemble, read_deployment
+from tests.proof.recorded.exports import recorded
 
 ACCOUNT = "123456789012"
 STACKS = ("platform", "acme", "globex")
-_FOLDER = Path(__file__).with_name("estate")
 _CONFIG_ROLE = "arn:aws:iam::aws:policy/service-role/AWS_ConfigRole"
 #: What the recorder's role has of AWS, by the actions that decide about what it sees of tenants.
 #: Source: AWS Managed Policy Reference Guide, "AWS_ConfigRole".
@@ -47,7 +43,7 @@ Change = Callable[[dict[str, Any]], None]
 @cache
 def records() -> tuple[Record, ...]:
     """The resources of all stacks."""
-    return tuple(one for name in STACKS for one in read_deployment((_FOLDER / f"{name}.json").read_bytes(), name))
+    return tuple(one for name in STACKS for one in read_deployment(recorded()[name], name))
 
 
 def estate_of(those: Iterable[Record]) -> Estate:
