@@ -32,6 +32,20 @@ def test_a_change_passes_with_bulkhead(land: Land) -> None:
     assert "policy bulkhead" not in ended.said()
 
 
+def test_a_new_tenant_passes_before_anything_of_it_is_there(land: Land, initech: str) -> None:
+    """What cannot be known yet of a new tenant is advised on; that it names another's repository is a leak."""
+    same = "acme-diagnostics/tumour-model"
+    ended = land.run("preview", initech, "--no-models", BULKHEAD_POLICY_PACK="true")
+    assert ended.code == 1, ended.said()
+    assert "policy bulkhead/isolation" in ended.said()
+    assert f"token.actions.githubusercontent.com:sub = repo:{same}:environment:production" in ended.said()
+    land.edit(initech, same, "initech/models")
+    ended = land.run("preview", initech, "--no-models", BULKHEAD_POLICY_PACK="true")
+    assert ended.code == 0, ended.said()
+    assert "policy bulkhead/stack-advice" in ended.said()
+    assert "policy bulkhead/isolation" not in ended.said()
+
+
 def test_a_broken_tenant_is_refused_by_bulkhead(land: Land) -> None:
     """Logs of globex, which is under SOC 2, must be kept for 90 days."""
     land.edit("globex", "lifecycle:", "retention: {logs_days: 30}\n\nlifecycle:")
