@@ -77,7 +77,7 @@ def _of_full(full: dict[int, _Proven]) -> Iterator[Ratio]:
             allowed = full[_MANY].wall * _growth(size) / _growth(_MANY)
             yield Ratio(what=what, ours=run.wall, theirs=allowed, reading="cost", target=1.0)
     resident = full[_MANY].resident / _GIB
-    what = f"(f) peak memory with {_MANY:,} tenants, against {MEMORY:.0f} GiB"
+    what = f"(f) peak memory of the largest process with {_MANY:,} tenants, against {MEMORY:.0f} GiB"
     yield Ratio(what=what, ours=resident, theirs=MEMORY, reading="cost", target=1.0, unit="GiB")
 
 

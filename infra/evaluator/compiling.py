@@ -45,7 +45,8 @@ def compile_policy(
     Args:
         document: JSON text, or the mapping that such a text stands for.
         kind: Where it is attached.
-        service: For a resource's policy, the prefix of the resource's service: ``s3``.
+        service: For a resource's policy, the prefix of the resource's service: ``s3``; `MANAGED_BY_AWS` for a managed
+            policy of AWS's own.
         label: How verdicts call it; the kind if it is empty.
 
     Returns:

@@ -18,19 +18,30 @@ from infra.proof.rendering.schema import describe
 
 #: The exported file, from the checkout's root.
 FILE = Path("docs/schema/audit.schema.json")
+#: The schema of the proof, beside it.
+PROOF = "proof.schema.json"
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of an audit: every field is always there, and its description is that of the code."""
-    (root,), definitions = msgspec.json.schema_components([Audit], ref_template="#/$defs/{name}")
-    for name, definition in definitions.items():
-        describe(definition, next(getattr(module, name) for module in _MODULES if hasattr(module, name)))
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "What `bulkhead audit --json` prints",
-        **root,
-        "$defs": definitions,
-    }
+    """The JSON Schema of an audit: every field is always there, and its description is that of the code.
+
+    The proof in it has the shape of ``proof.schema.json``, which it refers to.
+    """
+    (root,), components = msgspec.json.schema_components([Audit], ref_template="#/$defs/{name}")
+    own = {name: definition for name, definition in components.items() if not hasattr(proof_report, name)}
+    for name, definition in own.items():
+        describe(definition, getattr(report, name, None) or getattr(differences, name))
+    written = json.dumps(
+        {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "What `bulkhead audit --json` prints",
+            **root,
+            "$defs": own,
+        }
+    )
+    for name in components.keys() - own.keys():
+        written = written.replace(f'"#/$defs/{name}"', f'"{PROOF}#/$defs/{name}"')
+    return json.loads(written)
 
 
 def render() -> str:
@@ -43,8 +54,6 @@ def main() -> None:
     FILE.parent.mkdir(parents=True, exist_ok=True)
     FILE.write_text(render(), encoding="utf-8")
 
-
-_MODULES = (report, differences, proof_report)
 
 if __name__ == "__main__":
     main()

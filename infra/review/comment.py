@@ -169,11 +169,12 @@ def _isolation(review: Review) -> Iterator[Section]:
 
 def _finding(finding: Finding, more: int) -> Item:
     leak = finding.verdict is Verdict.LEAK
-    who, whose = finding.from_ or "somebody", finding.to or "the platform"
-    does = f"{code(finding.action or 'something')} on {code(finding.resource or 'a resource')}"
-    short = f"- {'❌' if leak else '⚠️'} **{code(who)} → {code(whose)}** ({finding.claim}): {does}"
-    if finding.reason:
-        short += f". {code(finding.reason, 400)}"
+    whose = code(finding.to or "the platform")
+    # A claim such as encryption is about a resource, and starts from nobody.
+    about = f"{code(finding.from_ or 'somebody')} → {whose}" if finding.from_ or finding.principal else whose
+    does = [f"{code(finding.action)} on {code(finding.resource or 'a resource')}"] if finding.action else []
+    reason = [code(finding.reason, 400)] if finding.reason else []
+    short = f"- {'❌' if leak else '⚠️'} **{about}** ({finding.claim}): {'. '.join([*does, *reason])}"
     if more:
         short += f" And {counted(more, 'more request')} of which this is not known."
     body: list[str] = []
@@ -185,7 +186,7 @@ def _finding(finding: Finding, more: int) -> Item:
     body += [f"- allowed by {_statement(each)}" for each in finding.statements]
     if not body:
         return _line(0 if leak else 2, short)
-    title = f"witness: {inline_html(finding.action or '')} on {inline_html(finding.resource or '')}"
+    title = f"witness: {inline_html(finding.action or finding.claim)} on {inline_html(finding.resource or 'it')}"
     return Item(rank=0 if leak else 2, full=f"{short}\n\n{details(title, chr(10).join(body))}", short=short)
 
 

@@ -23,8 +23,23 @@ def test_our_own_stacks_pass_with_plain_pulumi(land: Land) -> None:
     assert ended.out.count("✅") == 3, ended.said()
 
 
+def test_a_change_passes_with_bulkhead(land: Land) -> None:
+    """`bulkhead` runs the pack where the settings say so: a change of a tenant's logs is sound, and proven."""
+    land.edit("globex", "lifecycle:", "retention: {logs_days: 180}\n\nlifecycle:")
+    ended = land.run("preview", "globex", BULKHEAD_POLICY_PACK="true")
+    assert ended.code == 0, ended.said()
+    assert "LogGroup" in ended.said()
+    assert "policy bulkhead" not in ended.said()
+
+
 def test_a_new_tenant_passes_before_anything_of_it_is_there(land: Land, initech: str) -> None:
-    """`bulkhead` runs the pack where the settings say so: what cannot be known yet of a new tenant is advised on."""
+    """What cannot be known yet of a new tenant is advised on; that it names another's repository is a leak."""
+    same = "acme-diagnostics/tumour-model"
+    ended = land.run("preview", initech, "--no-models", BULKHEAD_POLICY_PACK="true")
+    assert ended.code == 1, ended.said()
+    assert "policy bulkhead/isolation" in ended.said()
+    assert f"token.actions.githubusercontent.com:sub = repo:{same}:environment:production" in ended.said()
+    land.edit(initech, same, "initech/models")
     ended = land.run("preview", initech, "--no-models", BULKHEAD_POLICY_PACK="true")
     assert ended.code == 0, ended.said()
     assert "policy bulkhead/stack-advice" in ended.said()

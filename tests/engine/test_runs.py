@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 
 from infra.engine import Engine, Operation, StackEvent
 from infra.engine.errors import (
@@ -53,6 +54,20 @@ def test_a_stack_is_previewed_made_changed_and_destroyed(bench: Bench, engine: E
     assert bench.names() == []
     engine.remove(ref)
     assert engine.stacks(bench.project) == []
+
+
+def test_events_are_kept_where_they_are_wanted(bench: Bench, engine: Engine, tmp_path: Path) -> None:
+    """What a preview plans outlives the stack that was made for it, and each stack has its own file."""
+    refs = [bench.want(name, only={"text": name}) for name in ("acme", "globex")]
+    files = {ref: tmp_path / f"{ref.stack}.jsonl" for ref in refs}
+    results = engine.run_many(refs, Operation.PREVIEW, events=files)
+    assert [result.outcome for result in results] == ["succeeded", "succeeded"]
+    for ref in refs:
+        assert not engine.exists(ref)
+        events = [json.loads(line) for line in files[ref].read_text().splitlines()]
+        steps = [event["resourcePreEvent"]["metadata"] for event in events if "resourcePreEvent" in event]
+        assert [step["new"]["inputs"]["text"] for step in steps if step["type"] == "notes:index:Note"] == [ref.stack]
+        assert any("summaryEvent" in event for event in events)
 
 
 def test_a_refresh_sees_what_was_changed_behind_the_engine(bench: Bench, engine: Engine) -> None:

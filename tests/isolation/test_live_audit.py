@@ -242,16 +242,16 @@ def _role_of_a_tenant_that_may_do_all(ground: Ground) -> Generator[None]:
     trusted = {"AWS": ground.role_arn("acme", "deploy")}
     trust = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
     iam.create_role(
-        RoleName="helper",
+        RoleName="left-behind",
         AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
         Tags=[{"Key": "tenant", "Value": "acme"}],
     )
-    iam.put_role_policy(RoleName="helper", PolicyName="all", PolicyDocument=_statement("sagemaker:*"))
+    iam.put_role_policy(RoleName="left-behind", PolicyName="all", PolicyDocument=_statement("sagemaker:*"))
     try:
         yield
     finally:
-        iam.delete_role_policy(RoleName="helper", PolicyName="all")
-        iam.delete_role(RoleName="helper")
+        iam.delete_role_policy(RoleName="left-behind", PolicyName="all")
+        iam.delete_role(RoleName="left-behind")
 
 
 @contextmanager
@@ -309,7 +309,7 @@ _TWINS: Mapping[str, Twin] = {
     ),
     "a user with an access key": Twin(_user_with_an_access_key, (("undeclared", "User", "left-over", None),)),
     "a role of a tenant that may do all": Twin(
-        _role_of_a_tenant_that_may_do_all, (("undeclared", "Role", "helper", None),), ("acme", "globex")
+        _role_of_a_tenant_that_may_do_all, (("undeclared", "Role", "left-behind", None),), ("acme", "globex")
     ),
     "an endpoint's policy": Twin(_endpoint_policy_opened, (("drifted", "VpcEndpoint", "vpce-", "policy"),)),
 }

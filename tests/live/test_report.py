@@ -8,11 +8,13 @@ from typing import Any, cast
 import msgspec
 import pytest
 from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
 
 from infra.live import Comparison, Difference, DifferenceKind, Hidden
 from infra.live.markdown import as_markdown
 from infra.live.report import Audit, ExitCode, about, audited, exit_code
-from infra.live.schema import FILE, render, schema
+from infra.live.schema import FILE, PROOF, render, schema
+from infra.proof.rendering.schema import schema as proof_schema
 from infra.proof.report import Finding, Report, UnknownFact, Verdict, verdict_of
 from infra.settings import ROOT
 from tests.live.worlds import ACCOUNT, account
@@ -100,9 +102,14 @@ def test_the_published_schema_is_of_the_code() -> None:
 def test_documents_have_the_shape_that_is_published() -> None:
     found = _audit(_report(_LEAK), _DRIFT, hidden=_hidden(lost=True))
     document: dict[str, Any] = json.loads(msgspec.json.encode(found))
-    validator = cast("Any", Draft202012Validator(schema()))
+    beside = cast("Any", Resource).from_contents(proof_schema())
+    validator = cast("Any", Draft202012Validator)(
+        schema(), registry=cast("Any", Registry)().with_resource(PROOF, beside)
+    )
     assert list(validator.iter_errors(document)) == []
     assert (document["account"], document["seconds"]) == (ACCOUNT, 1.235)
+    twin = {**document, "proof": {**document["proof"], "pairs": "many"}}
+    assert list(validator.iter_errors(twin)) != []
     broken = {**document, "differences": [{**document["differences"][0], "kind": "other"}]}
     assert list(validator.iter_errors(broken)) != []
     for name in document:

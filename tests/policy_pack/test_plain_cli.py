@@ -11,6 +11,9 @@ import pytest
 from infra.settings import ROOT
 from tests.acceptance.land import Ended, Land
 
+#: One worker makes the cloud and runs both tests in it.
+pytestmark = pytest.mark.xdist_group("policy-pack")
+
 _PACK = ROOT / "infra" / "policy_pack"
 _PROGRAM = Path(__file__).with_name("two_owners")
 

@@ -13,11 +13,12 @@ from infra.evaluator.grammar.operators import OPERATORS, Operator, Quantifier, p
 from infra.evaluator.grammar.organizations import level_refusals
 from infra.evaluator.grammar.profiles import Profile, profile_of
 from infra.evaluator.grammar.refusal import Refusal, Subject
-from infra.evaluator.grammar.sizes import limit_of, size
+from infra.evaluator.grammar.sizes import MANAGED_BY_AWS, limit_of, size
 from infra.evaluator.grammar.text import Unreadable, Written, read
 from infra.evaluator.kinds import PolicyKind
 
 __all__ = [
+    "MANAGED_BY_AWS",
     "OPERATORS",
     "Operator",
     "Quantifier",
@@ -43,7 +44,8 @@ def refusals(document: object, kind: PolicyKind, service: str | None = None) -> 
     Args:
         document: The document as JSON text, or as the mapping that such a text stands for.
         kind: Where it is attached.
-        service: The prefix of the resource's service, for a resource's policy, for example ``s3``.
+        service: The prefix of the resource's service, for a resource's policy, for example ``s3``; `MANAGED_BY_AWS` for
+            a managed policy of AWS's own.
 
     Returns:
         The refusals in the order of the document; none for a document that AWS takes. Nothing is raised for any input.

@@ -81,6 +81,9 @@ OF_RESOURCES: Mapping[str, Limit] = {
     ),
 }  # fmt: skip
 
+#: In place of a service: that AWS itself manages the policy.
+MANAGED_BY_AWS = "aws"
+
 _MEASURES: Mapping[Counted, Callable[[Written], int]] = {
     Counted.WITHOUT_WHITE_SPACE: lambda document: len(compact(document)),
     Counted.CHARACTERS: lambda document: len(document.text),
@@ -100,7 +103,12 @@ _OF_KINDS: Mapping[PolicyKind, Limit] = {
 
 
 def limit_of(kind: PolicyKind, service: str | None) -> Limit | None:
-    """The longest document of a kind; None for the policies of a resource whose service has no known limit."""
+    """The longest document of a kind; None for the policies of a resource whose service has no known limit.
+
+    AWS's own managed policies, whose service is `MANAGED_BY_AWS`, are as long as AWS makes them.
+    """
+    if service == MANAGED_BY_AWS:
+        return None
     return OF_RESOURCES.get(service or "") if kind is PolicyKind.RESOURCE else _OF_KINDS[kind]
 
 

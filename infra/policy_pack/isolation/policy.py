@@ -48,7 +48,7 @@ SCHEMA: Mapping[str, dict[str, Any]] = {
         "description": "Exports of the other stacks, or folders of them; else the files of a local backend are read.",
     },
     "owners": {**_TEXT, "description": "A file of ARNs, or stack:PROJECT/STACK, to owners; else the tag tenant."},
-    "cache": {**_TEXT, "description": "A file that keeps what was proven, for the next time; else BULKHEAD_PROOF_CACHE."},
+    "cache": {**_TEXT, "description": "A file that keeps what was proven; else BULKHEAD_PROOF_CACHE names it."},
     "sharing": {
         "type": "array",
         "items": {

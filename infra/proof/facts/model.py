@@ -6,15 +6,19 @@ digest alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from infra.evaluator.compiling import MalformedPolicy, compile_policy
 from infra.evaluator.document import Policy
+from infra.evaluator.grammar import MANAGED_BY_AWS
 from infra.evaluator.kinds import PolicyKind
 from infra.evaluator.policies import Grant
 
+#: AWS's own managed policies, which no quota binds.
+_OF_AWS = re.compile(r"arn:[^:]+:iam::aws:policy/")
 #: No policy that AWS takes is longer. Source: Amazon OpenSearch Service Developer Guide, "Quotas" (102,400 bytes).
 LONGEST_DOCUMENT = 102_400
 
@@ -109,9 +113,12 @@ class Document:
                 f"the policy has {len(self.text)} characters; AWS takes no more than {LONGEST_DOCUMENT} of any",
             )
         try:
-            return compile_policy(self.text, self.kind, service=self.service, label=self.label())
+            return compile_policy(self.text, self.kind, service=self._grammar(), label=self.label())
         except MalformedPolicy as refused:
             return Unknown(self.source, self.property, f"AWS would refuse the policy: {refused.message}")
+
+    def _grammar(self) -> str | None:
+        return MANAGED_BY_AWS if _OF_AWS.match(self.arn or "") else self.service
 
     def label(self) -> str:
         """How verdicts call it."""

@@ -7,9 +7,11 @@ Cross-service confused deputy prevention.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from infra.evaluator.errors import UnknownPrincipal
 from infra.evaluator.request import Caller, caller_of
+from infra.proof.facts import Unknown
 from infra.proof.reach.moves import Allowed, Move, first_allowed, move, not_known
 from infra.proof.reach.sources import Source, acting_for, sources_of
 from infra.proof.reach.starting import changing, prefixes_of
@@ -37,7 +39,8 @@ def deputies(world: World, actor: Actor, is_known: Callable[[Actor], bool]) -> I
                 continue
             found = first_allowed(world, changing(world, actor, prefix, typed=True))
             if isinstance(found, Allowed):
-                yield move(world, "run-code", deputy, found)
+                made = move(world, "run-code", deputy, found)
+                yield replace(made, doubts=tuple(dict.fromkeys((*made.doubts, *_unknown(actor)))))
                 break
             if found:
                 yield not_known(actor, "run-code", service, found)
@@ -51,6 +54,14 @@ def _deputy(actor: Actor, caller: Caller, sources: tuple[Source, ...]) -> Actor:
         within=acting_for(sources),
         label=f"{caller.arn} for {actor.label}",
     )
+
+
+def _unknown(actor: Actor) -> Iterator[Unknown]:
+    """The actor's policies that are not known: only by them the service may act for what is not the actor's."""
+    for document in actor.principal.identity if actor.principal else ():
+        found = document.compiled()
+        if isinstance(found, Unknown):
+            yield found
 
 
 def _caller(service: str) -> Caller | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from infra.proof.facts import Estate, Principal, assemble, read_deployment
+from infra.evaluator.document import Policy
+from infra.evaluator.kinds import PolicyKind
+from infra.proof.facts import Document, Estate, Principal, Source, assemble, read_deployment
 from tests.proof.facts.exports import ACCOUNT, Stack, allow, estate
 
 _POLICY = f"arn:aws:iam::{ACCOUNT}:policy/p"
@@ -113,3 +115,15 @@ def test_a_role_that_is_only_read_is_incomplete_until_its_stack_is_given() -> No
     (role,) = both.principals
     assert role.owner == "platform"
     assert len(role.identity) == 1
+
+
+@pytest.mark.parametrize(("account", "taken"), [("aws", True), (ACCOUNT, False)])
+def test_a_managed_policy_of_awss_own_may_be_longer_than_a_customers(account: str, taken: bool) -> None:
+    document = Document(
+        allow(*(f"s3:Get{number:05}" for number in range(1_000))),
+        PolicyKind.IDENTITY,
+        Source("project/stack", "urn:one"),
+        "policyArn",
+        arn=f"arn:aws:iam::{account}:policy/one",
+    )
+    assert isinstance(document.compiled(), Policy) is taken

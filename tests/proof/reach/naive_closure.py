@@ -59,12 +59,11 @@ def _after(state: State, found: set[State], roles: Mapping[str, Principal]) -> I
 
 
 def _is_passed(state: State, roles: Mapping[str, Principal], arn: str, trust: Policy | None) -> bool:
-    service = Request(caller_of("lambda.amazonaws.com"), "sts:AssumeRole", arn)
     makes = _FUNCTION.format(account=arn.split(":")[4])
     return (
         _may(state, roles, "iam:PassRole", arn)
         and _may(state, roles, "lambda:CreateFunction", makes)
-        and evaluate(service, Applicable(resource=trust, trust=True)).allowed
+        and _is_allowed("lambda.amazonaws.com", "sts:AssumeRole", arn, Applicable(resource=trust, trust=True))
     )
 
 
@@ -79,8 +78,12 @@ def _may(
         resource=trust,
         trust=trust is not None,
     )
+    return _is_allowed(arn, action, resource, policies)
+
+
+def _is_allowed(who: str, action: str, resource: str, policies: Applicable) -> bool:
     contexts = (dict(zip(CONTEXTS, values, strict=True)) for values in product(*CONTEXTS.values()))
-    requests = (Request(caller_of(arn), action, resource, context=context) for context in contexts)
+    requests = (Request(caller_of(who), action, resource, context=context) for context in contexts)
     return any(evaluate(one, policies).allowed for one in requests)
 
 

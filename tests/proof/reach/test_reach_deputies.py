@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -77,3 +78,17 @@ def test_a_service_that_acts_becomes_no_role() -> None:
     asked = [question for actor in found.actors for question in questions(estate, actor, target)]
     assert LOGS in {actor.arn for actor in found.actors}
     assert not any(isinstance(ask(estate, question), Sat) for question in asked)
+
+
+@pytest.mark.parametrize("unknown", [False, True])
+def test_what_a_service_acts_for_is_in_doubt_where_a_policy_is_not_known(unknown: bool) -> None:
+    """Beside a policy that is not known the service might act for anything: what is found says that it rests on it."""
+    principal = role("a", "a", MAKES)
+    if unknown:
+        hidden = replace(principal.identity[0], text=None, property="hidden")
+        principal = replace(principal, identity=(*principal.identity, hidden))
+    estate = world(principal, thing(KEY, "b", _for_service(LOGS, None, "kms:Decrypt")))
+    found = closure(estate, actors_of(estate, "a"))
+    deputies = [actor for actor in found.actors if actor.arn == LOGS]
+    assert deputies
+    assert all(("hidden" in {doubt.property for doubt in found.doubts(one)}) is unknown for one in deputies)

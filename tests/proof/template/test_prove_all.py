@@ -13,7 +13,7 @@ import pytest
 from bench.copies import Copies
 from infra.proof.facts import Unreadable
 from infra.proof.report import Report, Verdict
-from infra.proof.template import Input, Kind, expanding, prove_all, reading, whole
+from infra.proof.template import Input, Kind, expanding, prove_all, whole, worker
 from infra.proof.template.boundaries import Cuts
 from infra.proof.theorem.inputs import Control, Sharing
 from tests.proof.facts.exports import ACCOUNT, Stack, allow
@@ -52,13 +52,13 @@ def _isolation(report: Report) -> set[tuple[str | None, str | None]]:
 def _reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the deployments that are read, as they are read."""
     found: list[str] = []
-    original = reading.summary
+    original = worker.summary
 
     def counted(content: bytes, where: str, *others: object) -> object:
         found.append(where)
         return original(content, where, *others)  # pyright: ignore[reportArgumentType]
 
-    monkeypatch.setattr(reading, "summary", counted)
+    monkeypatch.setattr(worker, "summary", counted)
     return found
 
 

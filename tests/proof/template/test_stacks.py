@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures.process import BrokenProcessPool
-
 import msgspec
 import pytest
 
 from infra.proof.facts import Unreadable
-from infra.proof.template import Input, reading
+from infra.proof.template import Input, reading, worker
 from infra.proof.template.cache import Cache
 from infra.proof.template.stacks import Summary, summary, tied
 from tests.proof.facts.exports import Stack, allow
@@ -81,9 +78,10 @@ def _read(inputs: list[Input]) -> dict[Input, tuple[bytes, Summary]]:
 def test_several_processes_read_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     alone = _read(_inputs())
     monkeypatch.setattr(reading, "_MANY", 1)
-    monkeypatch.setattr(reading, "_CHUNK", 2)
     monkeypatch.setattr(reading, "processes", lambda: 2)
-    assert _read(_inputs()) == alone
+    with monkeypatch.context() as without:
+        without.delattr(reading, "read_one")
+        assert _read(_inputs()) == alone
     broken = [*_inputs(), Input("broken", b"{")]
     with pytest.raises(Unreadable, match="broken"):
         _read(broken)
@@ -92,11 +90,7 @@ def test_several_processes_read_the_same(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_processes_that_break_are_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
     alone = _read(_inputs())
 
-    def breaking(inputs: list[Input], *_others: object) -> Iterator[tuple[bytes, Summary]]:
-        yield alone[inputs[0]]
-        raise BrokenProcessPool
-
     monkeypatch.setattr(reading, "_MANY", 1)
     monkeypatch.setattr(reading, "processes", lambda: 2)
-    monkeypatch.setattr(reading, "_by_processes", breaking)
+    monkeypatch.setattr(worker.sys, "executable", "/bin/false")
     assert _read(_inputs()) == alone
