@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from infra.engine import Operation, StackEvent, StackRef, StackResult
@@ -70,13 +70,35 @@ def apply(
             _refuse_to_drop_endpoints(workspace, [spec for spec in specs if spec.id in deployed])
     results: list[StackResult] = []
     if PLATFORM_STACK in stacks:
-        results.append(workspace.engine.run(PLATFORM_STACK, operation, on_event=on_event))
+        results.extend(_run(workspace, [PLATFORM_STACK], operation, {}, on_event))
         if results[0].outcome != "succeeded":
             return results
-    config = {} if models else {MODELS_CONFIG: "false"}
-    return results + workspace.engine.run_many(
-        tenants, operation, parallel=workspace.settings.parallel, on_event=on_event, config=config
-    )
+    return results + _run(workspace, tenants, operation, {} if models else {MODELS_CONFIG: "false"}, on_event)
+
+
+def _run(
+    workspace: Workspace,
+    stacks: Sequence[StackRef],
+    operation: Operation,
+    config: Mapping[str, str],
+    on_event: OnEvent | None,
+) -> list[StackResult]:
+    """Run stacks side by side; with the policy pack, an update of those only whose preview it lets pass.
+
+    In an update Pulumi asks a pack about the stack as a whole at its end, when all is deployed. Source: Pulumi
+    documentation, "Policy as code", Stack policies.
+    """
+
+    def run_as(asked: Operation, those: Sequence[StackRef]) -> list[StackResult]:
+        return workspace.engine.run_many(
+            those, asked, parallel=workspace.settings.parallel, on_event=on_event, config=config
+        )
+
+    if operation is not Operation.UP or not workspace.settings.policy_pack:
+        return run_as(operation, stacks)
+    refused = [one for one in run_as(Operation.PREVIEW, stacks) if one.outcome != "succeeded"]
+    held = {one.ref for one in refused}
+    return refused + run_as(operation, [stack for stack in stacks if stack not in held])
 
 
 def _refuse_to_drop_endpoints(workspace: Workspace, specs: Sequence[TenantSpec]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from infra.settings import ROOT
+from tests.acceptance.census import ids, take
 from tests.acceptance.land import Land
 
 _PACK = ROOT / "infra" / "policy_pack"
@@ -32,13 +33,18 @@ def test_a_change_passes_with_bulkhead(land: Land) -> None:
     assert "policy bulkhead" not in ended.said()
 
 
-def test_a_new_tenant_passes_before_anything_of_it_is_there(land: Land, initech: str) -> None:
+def test_a_new_tenant_is_judged_before_anything_of_it_is_there(land: Land, initech: str) -> None:
     """What cannot be known yet of a new tenant is advised on; that it names another's repository is a leak."""
     same = "acme-diagnostics/tumour-model"
     ended = land.run("preview", initech, "--no-models", BULKHEAD_POLICY_PACK="true")
     assert ended.code == 1, ended.said()
     assert "policy bulkhead/isolation" in ended.said()
     assert f"token.actions.githubusercontent.com:sub = repo:{same}:environment:production" in ended.said()
+    there = ids(take(land.client))
+    ended = land.run("up", initech, "--no-models", BULKHEAD_POLICY_PACK="true")
+    assert ended.code == 1, ended.said()
+    assert "policy bulkhead/isolation" in ended.said()
+    assert ids(take(land.client)) == there, "an update asks the pack before it makes anything"
     land.edit(initech, same, "initech/models")
     ended = land.run("preview", initech, "--no-models", BULKHEAD_POLICY_PACK="true")
     assert ended.code == 0, ended.said()
