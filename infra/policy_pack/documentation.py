@@ -26,7 +26,7 @@ pulumi up --policy-pack infra/policy_pack --policy-pack-config pack.json
 
 `policy_pack: true` in `bulkhead.yaml` (or `BULKHEAD_POLICY_PACK=true`) lets `bulkhead preview` and `bulkhead up`
 run it too. Pulumi checks each resource before it is made, and the stack as a whole once everything is planned. In
-an update that is at its end, so preview first: `pulumi up` does so by itself.
+an update that is at its end, so preview first: `pulumi up` and `bulkhead up` do so by themselves.
 
 A violation of a **mandatory** rule ends the preview or update; an advisory one is shown. What a rule weighs follows
 from the compliance regimes in the tenant's specification (the platform is under those of all its tenants); the
