@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from infra import naming
 from infra.evaluator import catalogue
+from infra.promises.roles import PROMISES, Promise
 from infra.sandbox.enforcement.requests.names import actions_of
 from infra.tags import TENANT_TAG
 from tests.isolation.attempts import DENIED, Attempts
@@ -18,7 +19,6 @@ from tests.isolation.calls import operations
 from tests.isolation.conftest import Client
 from tests.isolation.estate import Estate
 from tests.isolation.inventory import Kind
-from infra.promises.roles import PROMISES, Promise
 from tests.isolation.sessions import Sessions
 
 #: What the later tests do with all that it needs: no call by itself.

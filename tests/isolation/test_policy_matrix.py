@@ -26,11 +26,11 @@ from infra.evaluator.request import Request
 from infra.naming import TenantRoleKind
 from infra.policies import actions, interfaces
 from infra.policies.principals import EXECUTION_ROLES
+from infra.promises.roles import PROMISES, Promise
 from tests.isolation.contexts import choices, contexts, for_a_service, given, unknown_keys
 from tests.isolation.estate import SUSPENDED, TENANTS, Estate
 from tests.isolation.inventory import SERVICES, Kind, Resource
 from tests.isolation.matrix import Tried, actions_on, attempts, decide, wishes
-from infra.promises.roles import PROMISES, Promise
 
 #: Hundreds of thousands of decisions: coverage of the evaluator is its own tests' matter.
 pytestmark = pytest.mark.no_cover
