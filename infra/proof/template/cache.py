@@ -76,6 +76,11 @@ class Cache:
         self._before = before if before is not None and same else _Content(self._version, {}, {}, {}, {})
         self._now = _Content(self._version, {}, {}, {}, {})
 
+    @property
+    def has_summaries(self) -> bool:
+        """Whether any stack is known."""
+        return bool(self._before.summaries)
+
     def summary(self, key: bytes) -> Summary | None:
         """The summary of a stack, by the digest of its content."""
         found = self._now.summaries.get(key) or self._before.summaries.get(key)

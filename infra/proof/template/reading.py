@@ -43,9 +43,10 @@ def read_alone(
     """
     listed = list(inputs)
     found: dict[Input, tuple[bytes, Summary]] = {}
+    known = listed if cache.has_summaries else []
     with ThreadPoolExecutor(max_workers=_THREADS) as pool:
-        keys = list(pool.map(_key, listed))
-    for one, key in zip(listed, keys, strict=True):
+        keys = list(pool.map(_key, known))
+    for one, key in zip(known, keys, strict=True):
         kept = cache.summary(key)
         if kept is not None:
             found[one] = key, kept
