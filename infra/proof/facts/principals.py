@@ -5,6 +5,7 @@ Source: IAM User Guide, "Managed policies and inline policies", "Permissions bou
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
@@ -22,6 +23,9 @@ ROLE = "aws:iam/role:Role"
 USER = "aws:iam/user:User"
 GROUP = "aws:iam/group:Group"
 _POLICY = ("aws:iam/policy:Policy",)
+#: Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS Identity and Access
+#: Management (IAM)", Resource types.
+_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(?:role|user)/.+")
 #: Nobody has more: ten groups of a user and twenty managed policies of each, beside inline ones that are short. Source:
 #: IAM User Guide, "IAM and AWS STS quotas".
 MOST_POLICIES = 500
@@ -99,7 +103,7 @@ class Principals:
             self._outside.append((self._key(record), Unknown(record.source, "external", why)))
         if not all_known:
             self.unknown.append(Unknown(record.source, "tags", "its tags are not known before it is deployed"))
-        arn = arn_of(record, self._index) or "*"
+        arn = self._arn(record)
         return Principal(
             arn=arn,
             kind=kind,
@@ -112,6 +116,15 @@ class Principals:
             source=record.source,
             complete=all_known and not record.external,
         )
+
+    def _arn(self, record: Record) -> str:
+        """Its ARN, with ``*`` for what is not known, and for what is none."""
+        arn = arn_of(record, self._index) or "*"
+        if "*" in arn or _ARN.fullmatch(arn):
+            return arn
+        why = f"{arn!r} is no ARN of a role or user: correct the export"
+        self.unknown.append(Unknown(record.source, "arn", why))
+        return "*"
 
     def _boundary(self, record: Record) -> Document | None:
         key = "permissionsBoundary"

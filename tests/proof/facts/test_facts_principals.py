@@ -7,6 +7,8 @@ import pytest
 from infra.evaluator.document import Policy
 from infra.evaluator.kinds import PolicyKind
 from infra.proof.facts import Document, Estate, Principal, Source, assemble, read_deployment
+from infra.proof.report import Verdict
+from infra.proof.theorem.prove import prove
 from tests.proof.facts.exports import ACCOUNT, Stack, allow, estate
 
 _POLICY = f"arn:aws:iam::{ACCOUNT}:policy/p"
@@ -127,3 +129,14 @@ def test_a_managed_policy_of_awss_own_may_be_longer_than_a_customers(account: st
         arn=f"arn:aws:iam::{account}:policy/one",
     )
     assert isinstance(document.compiled(), Policy) is taken
+
+
+def test_an_arn_that_no_role_can_have_is_unknown() -> None:
+    stack = Stack()
+    stack.role("r", arn="arn:aws:iam::123:role/r")
+    facts = estate(stack)
+    assert [(one.property, "123:role/r" in one.why) for one in facts.unknown] == [("arn", True)]
+    assert prove(facts).verdict is Verdict.UNKNOWN
+    sound = Stack()
+    sound.role("r")
+    assert prove(estate(sound)).verdict is Verdict.PROVED
