@@ -5,6 +5,7 @@ Source: IAM User Guide, "Managed policies and inline policies", "Permissions bou
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
@@ -45,6 +46,8 @@ _MEMBERSHIPS = {
 }
 #: The types that are read here and are no resources of their own.
 PARTS = frozenset({*_INLINE, *_ATTACHMENTS, *_MEMBERSHIPS, _PLAIN_ATTACHMENT})
+#: What a hostile state can have in the place of a principal's ARN is none of these.
+_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(?:role|user)/.+")
 
 
 class Principals:
@@ -100,6 +103,9 @@ class Principals:
         if not all_known:
             self.unknown.append(Unknown(record.source, "tags", "its tags are not known before it is deployed"))
         arn = arn_of(record, self._index) or "*"
+        if "*" not in arn and not _ARN.fullmatch(arn):
+            self.unknown.append(Unknown(record.source, "arn", f"{arn!r} is not the ARN of a role or user"))
+            arn = "*"
         return Principal(
             arn=arn,
             kind=kind,
