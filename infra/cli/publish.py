@@ -15,7 +15,11 @@ from infra.errors import UserError
 if TYPE_CHECKING:
     from infra.review.publish import GitHub
 
-app = typer.Typer(help="Reviews as JSON: render them, and comment on pull requests.", no_args_is_help=True)
+app = typer.Typer(
+    help="Reviews as JSON: render them, and comment on pull requests.",
+    epilog="Example: bulkhead review render review.json --comment comment.md",
+    no_args_is_help=True,
+)
 
 Document = Annotated[Path, typer.Argument(metavar="REVIEW.json", help="What `preview --changed-since --json` printed.")]
 Folder = Annotated[

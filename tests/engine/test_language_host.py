@@ -67,7 +67,7 @@ def test_a_plugins_output_and_exit_code_are_passed_on(host: subprocess.Popen[byt
         "print('err', file=sys.stderr)\nsys.exit(7)\n"
     )
     request = language_pb2.RunPluginRequest(
-        pwd=str(tmp_path), args=["one", "two words"], env=["GREETING=a=b"], info=program(tmp_path), kind="analyzer"
+        pwd=str(tmp_path), args=["one", "two words"], env=["GREETING=a=b"], info=program(tmp_path), kind="tool"
     )
     messages = list(connect(host).RunPlugin(request))
     assert b"".join(message.stdout for message in messages) == b"out a=b one two words\n"

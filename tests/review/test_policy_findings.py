@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from infra.operations.policy_findings import findings
@@ -13,7 +12,7 @@ from infra.policy_pack.rules import RULES
 from infra.review.model import PolicyFinding
 from infra.settings import ROOT
 from infra.spec import load_estate
-from tests.proof.theorem import estates
+from tests.proof.recorded.exports import recorded
 
 _SPECS = load_estate(ROOT / "stacks" / "platform.yaml", ROOT / "tenant_stacks" / "specs")
 _LOGS = "aws:cloudwatch/logGroup:LogGroup"
@@ -21,7 +20,7 @@ _LOGS = "aws:cloudwatch/logGroup:LogGroup"
 
 def _export() -> Mapping[str, Any]:
     """Acme's stack as it was deployed; what was left out of it, the inputs, are there as they came out."""
-    export = json.loads((Path(estates.__file__).parent / "estate" / "acme.json").read_bytes())
+    export = copy.deepcopy(dict(recorded()["acme"]))
     for resource in export["deployment"]["resources"]:
         resource["inputs"] = dict(resource.get("outputs") or {})
     return export

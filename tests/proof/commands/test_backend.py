@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -18,8 +19,8 @@ from infra.settings import ROOT, Settings
 from infra.spec import load_estate
 from tests.proof.commands.estates import run
 from tests.proof.facts.exports import allow
+from tests.proof.recorded.exports import recorded
 
-_EXPORTS = ROOT / "tests/proof/theorem/estate"
 _PROJECTS = {"platform": "bulkhead-platform", "acme": "bulkhead-tenants", "globex": "bulkhead-tenants"}
 
 #: Changes the resources of an export in place.
@@ -29,7 +30,7 @@ Change = Callable[[list[dict[str, Any]]], None]
 def deployed(home: Path, **changes: Change) -> Settings:
     """Settings whose backend holds our estate, the exports of some stacks changed."""
     for stack, project in _PROJECTS.items():
-        export = json.loads((_EXPORTS / f"{stack}.json").read_bytes())
+        export = copy.deepcopy(dict(recorded()[stack]))
         if stack in changes:
             changes[stack](export["deployment"]["resources"])
         file = home / "state/.pulumi/stacks" / project / f"{stack}.json"
@@ -117,11 +118,12 @@ def test_sharing_that_nobody_uses_is_a_finding_wherever_the_platform_is_read(
     platform = tmp_path / "platform.yaml"
     platform.write_text(f"{(ROOT / 'stacks/platform.yaml').read_text()}\nsharing: [{json.dumps(entry)}]\n")
     use(deployed(tmp_path / "home").model_copy(update={"platform_spec": platform}))
-    for arguments in ([], ["--from", _EXPORTS]):
+    states = tmp_path / "home/state/.pulumi/stacks"
+    for arguments in ([], ["--from", states]):
         document = run("prove", *arguments, "--json").document
         assert [one["state"] for one in document["shared"]] == ["unused"]
         assert [one["claim"] for one in document["findings"]] == ["sharing"]
-    alone = run("prove", "--from", _EXPORTS / "acme.json", "--json").document
+    alone = run("prove", "--from", states / "bulkhead-tenants/acme.json", "--json").document
     assert alone["shared"] == []
 
 
