@@ -25,7 +25,9 @@ from infra.policies import (
     model_package_group,
     platform_boundary,
     platform_key,
+    preview,
     provisioning,
+    reading,
     repository,
     roles,
     topic,
@@ -33,7 +35,7 @@ from infra.policies import (
 )
 from infra.policies.document import PolicyDocument, Statement
 from infra.policies.principals import role_kinds
-from infra.spec.platform import Federation, PlatformSpec, ProvisioningIdentity
+from infra.spec.platform import Audit, Federation, PlatformSpec, PreviewIdentity, ProvisioningIdentity
 from infra.spec.tenant import TenantSpec
 from tests.components.specs import PLATFORM as WITHOUT_SAML
 from tests.components.specs import tenant
@@ -41,8 +43,16 @@ from tests.components.specs import tenant
 #: Somebody of another account whom the spec trusts: its rules refuse that, and the trust policy must too.
 FOREIGN_CI = "arn:aws:iam::999999999999:role/ci"
 _TRUSTED = ProvisioningIdentity(trusted_principals=(*WITHOUT_SAML.provisioning.trusted_principals, FOREIGN_CI))
+#: The key of the state, which an estate has beside the platform's own.
+STATE_KEY = f"arn:aws:kms:{WITHOUT_SAML.region}:{WITHOUT_SAML.account}:key/{uuid5(NAMESPACE_DNS, 'state')}"
+PREVIEW = PreviewIdentity(repository="platform-team/blueprint", state_bucket="bulkhead-state", state_key=STATE_KEY)
 PLATFORM: PlatformSpec = WITHOUT_SAML.model_copy(
-    update={"federation": Federation(saml_metadata="saml.xml"), "provisioning": _TRUSTED}
+    update={
+        "federation": Federation(saml_metadata="saml.xml"),
+        "provisioning": _TRUSTED,
+        "preview": PREVIEW,
+        "audit": Audit(guardduty="adopt"),
+    }
 )
 ACME = tenant("acme", tier="silo", network={"cidr": "10.80.0.0/22"})
 ACMEEU = tenant("acmeeu", network={"cell": "main", "cidr": "10.64.1.0/24"})
@@ -148,6 +158,9 @@ def _of_platform() -> Iterator[Document]:
     yield _named(None, "identity.flow-logs", flow_logs.write(PLATFORM), kind.IDENTITY, flow_logs.write)
     yield _named(None, "trust.config", audit.config_trust(PLATFORM), kind.TRUST, audit.config_trust)
     yield _named(None, "identity.config", audit.config_delivery(PLATFORM), kind.IDENTITY, audit.config_delivery)
+    yield _named(None, "trust.preview", preview.trust(PLATFORM, PREVIEW), kind.TRUST, preview.trust)
+    yield _named(None, "identity.preview", preview.identity(PLATFORM, PREVIEW), kind.IDENTITY, preview.identity)
+    yield _named(None, "identity.auditor", reading.reading(), kind.IDENTITY, reading.reading)
     trail, records = audit.audit_bucket(PLATFORM, key_arn=own_key), audit.config_bucket(PLATFORM, key_arn=own_key)
     yield _named(None, "bucket.audit", trail, kind.RESOURCE, audit.audit_bucket, "s3")
     yield _named(None, "bucket.config", records, kind.RESOURCE, audit.config_bucket, "s3")

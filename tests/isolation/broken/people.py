@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from infra import naming
 from infra.evaluator.request import Caller, caller_of
@@ -65,6 +65,7 @@ _PLATFORM_POLICIES: Mapping[PlatformRoleKind, tuple[tuple[str, ...], str | None]
     "gateway": (("platform.identity.gateway",), "platform.boundary"),
     "config": (("platform.identity.config", "aws.config-role"), None),
     "flow-logs": (("platform.identity.flow-logs",), None),
+    "preview": (("platform.identity.preview",), None),
 }
 
 
@@ -84,7 +85,8 @@ PROVISIONING = platform_role("provisioning")
 GATEWAY = platform_role("gateway")
 CONFIG = platform_role("config")
 FLOW_LOGS = platform_role("flow-logs")
-PLATFORM_ROLES = (PROVISIONING, GATEWAY, CONFIG, FLOW_LOGS)
+PREVIEW = platform_role("preview")
+PLATFORM_ROLES = (PROVISIONING, GATEWAY, CONFIG, FLOW_LOGS, PREVIEW)
 
 
 def elsewhere(owner: TenantSpec, kind: TenantRoleKind) -> tuple[Somebody, ...]:
@@ -108,6 +110,10 @@ def namesake(owner: TenantSpec | None, kind: str) -> Somebody:
     )
 
 
+#: Who audits: a role of the account that the blueprint did not make, with the policy that it has for it.
+AUDITOR = replace(
+    stranger(f"arn:aws:iam::{PLATFORM.account}:role/Auditor"), name="auditor", identity=("platform.identity.auditor",)
+)
 #: Its policies allow it everything in the account.
 ADMINISTRATOR = stranger(f"arn:aws:iam::{PLATFORM.account}:role/Administrator")
 #: The account's root user in person.

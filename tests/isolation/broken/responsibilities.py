@@ -157,6 +157,21 @@ _TABLE = {
     "only serving roles are let to the platforms images": "I",
     "the platforms repository lets only serving roles in": "R",
     "flow logs write into their groups only": "I",
+    # previews
+    "only one environment of one repository previews": "T",
+    "nobody else assumes the preview role": "I B T",
+    "a preview finds and reads the state only": "I R",
+    "a preview decrypts by the states key only": "I R",
+    "a preview reads nothing of tenants but digests": "I R",
+    "a preview lists and looks at nothing of tenants": "I",
+    "a preview changes nothing of tenants": "I R",
+    "a preview changes nothing": "I",
+    "a preview acts as nobody else": "I T",
+    "a preview looks at the accounts detectors only": "I",
+    # audits
+    "the auditor reads no content": "I",
+    "the auditor changes nothing": "I",
+    "the auditor acts as nobody else": "I T",
 }
 
 RESPONSIBLE: Mapping[str, frozenset[Layer]] = {

@@ -81,3 +81,47 @@ def test_a_new_guard_is_found_and_must_be_promised() -> None:
     }
     for broken in found:
         assert broken_by(document.name, compiled(replace(document, policy=broken.policy)), broken.actions) is None
+
+
+#: Rights that would be content or a change, for the roles whose policies have no guard but what they do not list.
+TOO_MUCH = {
+    "platform.identity.auditor": (
+        "*",
+        "dynamodb:GetItem",
+        "ecr:BatchGetImage",
+        "iam:*",
+        "kms:*",
+        "lambda:GetFunction",
+        "logs:FilterLogEvents",
+        "s3:Get*",
+        "s3:PutBucketPolicy",
+        "sagemaker:InvokeEndpoint",
+        "secretsmanager:GetSecretValue",
+        "sqs:ReceiveMessage",
+        "ssm:GetParameter",
+        "sts:AssumeRole",
+    ),
+    "platform.identity.preview": (
+        "*",
+        "guardduty:*",
+        "iam:PassRole",
+        "kms:Encrypt",
+        "logs:FilterLogEvents",
+        "s3:GetObjectVersion",
+        "s3:ListBucket",
+        "s3:PutObject",
+        "sagemaker:InvokeEndpoint",
+        "secretsmanager:GetSecretValue",
+        "sts:AssumeRole",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "action"), [(name, action) for name, actions in TOO_MUCH.items() for action in actions]
+)
+def test_a_reader_that_may_more_breaks_a_promise(name: str, action: str) -> None:
+    document = next(each for each in broken_documents() if each.name == name)
+    more = Statement(sid="More", actions=(action,), resources=("*",))
+    policy = PolicyDocument((*document.policy.statements, more))
+    assert broken_by(name, compiled(replace(document, policy=policy)), (action,)) is not None

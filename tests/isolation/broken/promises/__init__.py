@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.isolation.broken.promises import (
+    audits,
     keys,
     logs,
     models,
     objects,
     platform,
+    previews,
     provisioning_data,
     provisioning_identities,
     provisioning_networks,
@@ -33,6 +35,8 @@ _FILES = (
     provisioning_workloads,
     records,
     platform,
+    previews,
+    audits,
 )
 
 #: Every promise by its name.

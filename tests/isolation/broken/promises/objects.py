@@ -115,6 +115,7 @@ def nobody_else_of_the_account_reaches_a_tenants_bucket() -> Iterator[Attempt]:
         *(people.namesake(ACME, kind) for kind in ("training", "serving", "data-scientist", "deploy")),
         people.namesake(None, "provisioning"),
         people.namesake(None, "config"),
+        people.namesake(None, "preview"),
         people.role(ACME, "invoke"),
         people.GATEWAY,
         people.FLOW_LOGS,

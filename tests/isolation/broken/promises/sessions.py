@@ -68,7 +68,9 @@ def no_tenant_acts_as_another_tenant() -> Iterator[Attempt]:
         yield from tries(people.roles(attacker), ASSUME, roles_of(victim), tag)
     own = {"aws:RequestTag/tenant": ACME.id, "aws:TagKeys": ["tenant"]}
     yield from tries(people.roles(ACME), ASSUME, roles_of(ACME), own)
-    platform = tuple(things.platform_role(kind) for kind in ("provisioning", "gateway", "config", "flow-logs"))
+    platform = tuple(
+        things.platform_role(kind) for kind in ("provisioning", "gateway", "config", "flow-logs", "preview")
+    )
     yield from tries(people.roles(ACME), ASSUME, platform, own)
 
 
@@ -92,7 +94,7 @@ def nobody_else_acts_as_a_tenant() -> Iterator[Attempt]:
 @never
 def nobody_else_acts_for_the_platform() -> Iterator[Attempt]:
     """The provisioning role is assumed by whom the spec names, within the account, the others by their services."""
-    roles = tuple(things.platform_role(kind) for kind in ("provisioning", "gateway", "config", "flow-logs"))
+    roles = tuple(things.platform_role(kind) for kind in ("provisioning", "gateway", "config", "flow-logs", "preview"))
     yield from tries((people.ADMINISTRATOR, people.OUTSIDER, people.ANONYMOUS, people.PROVISIONING), ASSUME, roles)
     namesake = people.stranger(f"arn:aws:iam::{PLATFORM.account}:role/bulkhead-ci2")
     yield from tries(namesake, ASSUME, roles)
