@@ -14,6 +14,7 @@ from typing import Any
 from infra.evaluator.catalogue import data
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
+_VARIABLE_TEXT = re.compile(r"\$\{\w+\}")
 _HEAD: Mapping[str, str] = {"Partition": "[a-z0-9-]+", "Region": "[a-z0-9-]*", "Account": "[0-9]{12}|aws|"}
 
 
@@ -33,15 +34,17 @@ class ResourceType:
     name: str
     template: str
     condition_keys: frozenset[str]
-    _narrow: re.Pattern[str] = field(repr=False, compare=False)
-    _wide: re.Pattern[str] = field(repr=False, compare=False)
+    _pieces: tuple[str, ...] = field(repr=False, compare=False)
 
     def parts(self, arn: str) -> Mapping[str, str] | None:
         """The values of the template's variables in an ARN, such as ``BucketName``; None where it has another form.
 
         The last variable may contain ``/`` and ``:``, as the keys of objects and the paths of roles do.
         """
-        found = self._wide.fullmatch(arn)
+        # Most types are told apart by a word, and their patterns never needed.
+        if not all(piece in arn for piece in self._pieces):
+            return None
+        found = _compiled(self.template, wide=True).fullmatch(arn)
         return None if found is None else found.groupdict()
 
     @property
@@ -51,7 +54,7 @@ class ResourceType:
 
     def fits_narrowly(self, arn: str) -> bool:
         """Whether the ARN has the template's form with no ``/`` or ``:`` in any variable."""
-        return self._narrow.fullmatch(arn) is not None
+        return _compiled(self.template, wide=False).fullmatch(arn) is not None
 
 
 def resource_types(service: str) -> tuple[ResourceType, ...]:
@@ -97,9 +100,13 @@ def _type(service: str, row: Mapping[str, Any]) -> ResourceType:
         name=row["key"],
         template=template,
         condition_keys=frozenset(row.get("conditionKeys", ())),
-        _narrow=re.compile("".join(_pattern(template, wide=False)), re.DOTALL),
-        _wide=re.compile("".join(_pattern(template, wide=True)), re.DOTALL),
+        _pieces=tuple(piece for text in _VARIABLE_TEXT.split(template) for piece in text.split("*") if piece),
     )
+
+
+@lru_cache(maxsize=4096)
+def _compiled(template: str, *, wide: bool) -> re.Pattern[str]:
+    return re.compile("".join(_pattern(template, wide=wide)), re.DOTALL)
 
 
 def _pattern(template: str, *, wide: bool) -> Iterator[str]:
