@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+# One more than processors of a small machine: tests wait for engines and servers.
+WORKERS ?= 3
 
 .PHONY: help env demo test coverage lint format bench lock clean
 
@@ -25,7 +27,7 @@ demo: env
 
 test: env
 	@$(BIN)/bulkhead doctor --prepare
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 coverage: PYTEST_ARGS += --cov --cov-report=term:skip-covered
 coverage: test
