@@ -6,7 +6,7 @@ import os
 from itertools import product
 from typing import Any
 
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from infra.evaluator.glob import glob
@@ -16,6 +16,7 @@ from infra.proof.reach.sources import Source, acting_for
 from infra.proof.symbolic import Family, Unsat
 from infra.proof.world import Actor, World, ask, candidates, meeting, questions
 from infra.proof.world.overlap import Ends, ends_of, may_meet
+from tests.proof.found_out import found_out
 from tests.proof.world.estates import ACCOUNT, Statement, thing, world
 
 CASES = int(os.environ.get("BULKHEAD_PROOF_CASES", "2000")) // 10
@@ -98,4 +99,4 @@ def _never(one: Ends, other: Ends) -> bool:
 
 def test_what_is_left_out_by_mistake_is_found(monkeypatch: Any) -> None:
     monkeypatch.setattr(meeting, "may_meet", _never)
-    find(_deputies(), _missed, settings=_QUICKLY)
+    found_out(_deputies(), _missed)
