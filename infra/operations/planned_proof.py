@@ -7,7 +7,8 @@ from pathlib import Path
 
 from infra.engine import StackRef
 from infra.operations.estate_files import Given
-from infra.operations.proving import Estate, Progress, declared_sharing, promised_controls, prove_estate
+from infra.operations.proving import Estate, Progress, promised_controls, prove_estate
+from infra.promises.sharing import declared_sharing
 from infra.proof.facts.kinds import InputKind
 from infra.proof.queries import Access as OneAction
 from infra.proof.queries import delta
@@ -48,10 +49,10 @@ def proven(
     planned = tuple(each for state in states for each in _inputs(*state))
     old = Estate(
         given=deployed,
-        sharing=declared_sharing(before or after),
+        sharing=declared_sharing((before or after).platform),
         controls=promised_controls(before or after, deployed),
     )
-    new = Estate(given=planned, sharing=declared_sharing(after), controls=promised_controls(after, planned))
+    new = Estate(given=planned, sharing=declared_sharing(after.platform), controls=promised_controls(after, planned))
     report = prove_estate(new, cache=cache, progress=progress)
     without_new = None
     there = tuple(each for state in states if state[1] is not None for each in _inputs(*state))

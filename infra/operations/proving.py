@@ -10,6 +10,7 @@ from infra.operations.estate_files import Given, of_backend, read_files
 from infra.operations.exports import exports
 from infra.operations.projects import PLATFORM_STACK, TENANTS
 from infra.promises.controls import controls
+from infra.promises.sharing import declared_sharing
 from infra.proof.facts import Estate as Facts
 from infra.proof.facts import Owners, assemble, read_owners
 from infra.proof.facts.kinds import InputKind
@@ -20,7 +21,6 @@ from infra.proof.theorem.inputs import Control, Sharing
 from infra.settings import Settings
 from infra.spec import Estate as Specs
 from infra.spec import load_estate
-from infra.spec.sharing import Sharing as DeclaredSharing
 
 #: Is told what is being done.
 Progress = Callable[[str], None]
@@ -75,7 +75,7 @@ class Estate:
         return cls(
             given=tuple(given),
             owners=whose,
-            sharing=declared_sharing(specs),
+            sharing=declared_sharing(specs.platform),
             controls=() if paths else promised_controls(specs, given),
         )
 
@@ -109,11 +109,6 @@ def prove_estate(estate: Estate, *, cache: Path | None = None, progress: Progres
     )
 
 
-def declared_sharing(specs: Specs) -> tuple[Sharing, ...]:
-    """What the platform's spec declares as shared on purpose."""
-    return tuple(map(_sharing, specs.platform.sharing))
-
-
 def promised_controls(specs: Specs, given: Sequence[Given]) -> tuple[Control, ...]:
     """What the tenants' specs promise, of those that are deployed.
 
@@ -127,15 +122,4 @@ def promised_controls(specs: Specs, given: Sequence[Given]) -> tuple[Control, ..
         for tenant in specs.tenants.values()
         if (stack := deployed.get(f"{TENANTS.name}/{tenant.id}")) is not None
         for control in controls(specs.platform, tenant, stack.read())
-    )
-
-
-def _sharing(one: DeclaredSharing) -> Sharing:
-    return Sharing(
-        from_=one.from_,
-        to=one.to,
-        actions=one.actions,
-        resources=one.resources,
-        reason=one.reason,
-        expires=one.expires,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from infra.policy_pack.expectations import Expectations
@@ -54,7 +55,7 @@ def specified(stack: Stack) -> Expectations:
     )
 
 
-def declared_sharing(stack: Stack) -> list[Sharing]:
+def sharing_around(stack: Stack) -> Sequence[Sharing]:
     """What the platform's specification says is shared on purpose; nothing for a stack of another project.
 
     Raises:
@@ -62,17 +63,8 @@ def declared_sharing(stack: Stack) -> list[Sharing]:
     """
     if stack.project not in (PLATFORM_PROJECT, TENANTS_PROJECT):
         return []
-    from infra.settings import load_settings  # noqa: PLC0415 - as above
+    from infra.promises.sharing import declared_sharing  # noqa: PLC0415 - as above
+    from infra.settings import load_settings  # noqa: PLC0415
     from infra.spec import load_platform  # noqa: PLC0415
 
-    return [
-        Sharing(
-            from_=one.from_,
-            to=one.to,
-            actions=one.actions,
-            resources=one.resources,
-            reason=one.reason,
-            expires=one.expires,
-        )
-        for one in load_platform(load_settings().platform_spec).sharing
-    ]
+    return declared_sharing(load_platform(load_settings().platform_spec))

@@ -24,7 +24,7 @@ from infra.policy_pack.isolation.wording import message
 from infra.policy_pack.levels import Level
 from infra.policy_pack.planned import StackResource
 from infra.policy_pack.reading import read_stack
-from infra.policy_pack.specifications import declared_sharing, stack_of
+from infra.policy_pack.specifications import sharing_around, stack_of
 from infra.proof.facts import Owners, read_owners
 from infra.proof.theorem.inputs import Sharing
 
@@ -112,7 +112,7 @@ def _judge(
     owners: Owners | None = read_owners(folder / config["owners"]) if "owners" in config else None
     kept = config.get("cache") or os.environ.get(CACHE)
     cache = folder / kept if kept else None
-    sharing = [*_sharing(config), *declared_sharing(stack_of(stack[0].urn))]
+    sharing = [*_sharing(config), *sharing_around(stack_of(stack[0].urn))]
     found = judge(stack, deployed, owners=owners, sharing=sharing, cache=cache)
     for leak in found.leaks:
         report_violation(message(leak), place(stack, leak))
