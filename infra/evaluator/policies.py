@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from infra.evaluator.document import Policy
@@ -55,3 +55,11 @@ class Applicable:
     scps: tuple[tuple[Policy, ...], ...] = ()
     rcps: tuple[tuple[Policy, ...], ...] = ()
     grants: tuple[Grant, ...] = field(default=())
+
+    def documents(self) -> Iterator[Policy]:
+        """Every policy among them; grants are none."""
+        yield from self.identity
+        yield from self.session or ()
+        for level in (*self.scps, *self.rcps):
+            yield from level
+        yield from (one for one in (self.boundary, self.resource, self.endpoint) if one is not None)

@@ -16,18 +16,19 @@ _UNREADABLE = unreadable("number")
 
 def _family(compare: Callable[[Decimal, Decimal], bool], values: Sequence[str], variables: bool) -> Compare:
     del variables  # only the operators for text and ARNs take variables
-    limits = tuple(number for number in map(_number, values) if number is not None)
+    limits = tuple(number for number in map(number_in, values) if number is not None)
 
     def compared(value: str, facts: Facts) -> Comparison:
         del facts
-        number = _number(value)
+        number = number_in(value)
         return _UNREADABLE if number is None else any(compare(number, limit) for limit in limits)
 
     return compared
 
 
 @lru_cache(maxsize=4096)
-def _number(text: str) -> Decimal | None:
+def number_in(text: str) -> Decimal | None:
+    """The finite number that a text is; None for any other text."""
     try:
         number = Decimal(text)
     except InvalidOperation:

@@ -18,7 +18,8 @@ from infra.evaluator.request import CallerKind
 
 _ENCRYPTION_CONTEXT = "kms:encryptioncontext:"
 #: Operations that take an encryption context; a constraint limits these only.
-_WITH_CONTEXT = frozenset(
+#: Source: AWS KMS Developer Guide, "Using grant constraints".
+WITH_CONTEXT = frozenset(
     {
         "decrypt",
         "encrypt",
@@ -73,7 +74,7 @@ def _covers(grant: Grant, facts: Facts) -> bool:
         return False
     if grant.key is not None and grant.key != facts.resource:
         return False
-    return operation not in _WITH_CONTEXT or _constraints_hold(grant, _encryption_context(facts))
+    return operation not in WITH_CONTEXT or _constraints_hold(grant, _encryption_context(facts))
 
 
 def _constraints_hold(grant: Grant, context: Mapping[str, str]) -> bool:

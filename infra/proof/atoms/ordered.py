@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation, localcontext
+from decimal import Decimal, localcontext
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from itertools import pairwise
 
 from infra.evaluator.conditions.date import moment_of
+from infra.evaluator.conditions.numeric import number_in
 from infra.proof.atoms.errors import NotModelled
 
 #: Digits and powers of ten up to which limits are told apart exactly.
@@ -27,7 +28,7 @@ def number_atoms(limits: Sequence[str]) -> tuple[str, ...]:
     Raises:
         NotModelled: a limit has too many digits.
     """
-    found = sorted({number for number in map(_number, limits) if number is not None})
+    found = sorted({number for number in map(number_in, limits) if number is not None})
     if any(abs(number.adjusted()) + len(number.as_tuple().digits) > _MOST_DIGITS for number in found):
         raise NotModelled(f"a comparison with a number of more than {_MOST_DIGITS} digits")
     if not found:
@@ -68,14 +69,6 @@ def address_atoms(ranges: Sequence[str]) -> tuple[str, ...]:
             starts.add(network.broadcast_address + 1)
     usual = sorted(starts, key=lambda address: (address.is_unspecified, address.version, int(address)))
     return tuple(map(str, usual))
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
 
 
 def _between(low: Decimal, high: Decimal) -> Decimal:

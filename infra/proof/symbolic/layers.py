@@ -13,6 +13,7 @@ from infra.evaluator.decision import Layer
 from infra.evaluator.document import Policy, PrincipalName
 from infra.evaluator.facts import Facts
 from infra.evaluator.kinds import Effect
+from infra.evaluator.layers.grants import WITH_CONTEXT
 from infra.evaluator.layers.reach import IDENTITIES, binds
 from infra.evaluator.principals import Reach, names_caller
 from infra.evaluator.request import CallerKind
@@ -22,21 +23,6 @@ from infra.proof.symbolic.formula import Formula, all_of, any_of, negation
 from infra.proof.symbolic.model import KEY_MARK, Model
 from infra.proof.symbolic.statements import Asked
 from infra.proof.symbolic.tables import Outcomes
-
-#: Operations that take an encryption context, which a grant's constraint limits.
-#: Source: AWS KMS Developer Guide, "Using grant constraints".
-_WITH_CONTEXT = frozenset(
-    {
-        "decrypt",
-        "encrypt",
-        "generatedatakey",
-        "generatedatakeypair",
-        "generatedatakeypairwithoutplaintext",
-        "generatedatakeywithoutplaintext",
-        "reencryptfrom",
-        "reencryptto",
-    }
-)
 
 
 class Layers:
@@ -136,7 +122,7 @@ class Layers:
                 continue
             arns = self._model.domains[RESOURCE].choices
             its_key = [number for number, arn in enumerate(arns) if grant.key in (None, arn)]
-            constraints = self._model.grants[place] if operation in _WITH_CONTEXT else ()
+            constraints = self._model.grants[place] if operation in WITH_CONTEXT else ()
             yield all_of([self._resource_is(its_key), *(self._check(check, certain=False) for check in constraints)])
 
     def _allows(self, policies: Iterable[Policy]) -> Formula:

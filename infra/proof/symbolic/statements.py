@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -41,7 +41,7 @@ _ASKED: WeakKeyDictionary[Policy, tuple[Asked, ...]] = WeakKeyDictionary()
 
 def asked_by(policies: Applicable) -> Mapping[Policy, tuple[Asked, ...]]:
     """The statements of every policy; read once and kept as long as the policy."""
-    return {policy: _of(policy) for policy in _every(policies)}
+    return {policy: _of(policy) for policy in policies.documents()}
 
 
 def _of(policy: Policy) -> tuple[Asked, ...]:
@@ -49,17 +49,6 @@ def _of(policy: Policy) -> tuple[Asked, ...]:
     if found is None:
         found = _ASKED[policy] = tuple(_asked(policy, one) for one in policy.statements)
     return found
-
-
-def _every(policies: Applicable) -> Iterator[Policy]:
-    yield from policies.identity
-    yield from policies.session or ()
-    for levels in (policies.scps, policies.rcps):
-        for level in levels:
-            yield from level
-    for one in (policies.boundary, policies.resource, policies.endpoint):
-        if one is not None:
-            yield one
 
 
 def _asked(policy: Policy, statement: Statement) -> Asked:

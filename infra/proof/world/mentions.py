@@ -22,19 +22,7 @@ def keys_of(policy: Policy) -> frozenset[str]:
 
 def keys_in(policies: Applicable) -> frozenset[str]:
     """The context keys that any policy of a question mentions, in lower case."""
-    return frozenset[str]().union(*map(keys_of, policies_in(policies)))
-
-
-def policies_in(policies: Applicable) -> Iterator[Policy]:
-    """Every policy of a question."""
-    yield from policies.identity
-    yield from policies.session or ()
-    for levels in (policies.scps, policies.rcps):
-        for level in levels:
-            yield from level
-    for one in (policies.boundary, policies.resource, policies.endpoint):
-        if one is not None:
-            yield one
+    return frozenset[str]().union(*map(keys_of, policies.documents()))
 
 
 def _keys(policy: Policy) -> Iterator[str]:

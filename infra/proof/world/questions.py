@@ -13,7 +13,7 @@ from infra.proof.facts import Family, Resource
 from infra.proof.symbolic import Question, Sat, SymbolicAnswer, decide
 from infra.proof.world.actors import Actor, boundary_policy, identity_policies
 from infra.proof.world.families import actions_written, named_by
-from infra.proof.world.mentions import keys_in, policies_in
+from infra.proof.world.mentions import keys_in
 from infra.proof.world.routing import routed
 from infra.proof.world.tags import tag_keys, tags_told
 from infra.proof.world.world import World
@@ -60,7 +60,7 @@ def questions(
                 yield from _of_family(world, actor, resource, family, named, trust=trust)
         if wanted is None and not named_by(family):
             policies = policies_for(world, actor, resource)
-            written = actions_written(family.service or "unknown", policies_in(policies))
+            written = actions_written(family.service or "unknown", policies.documents())
             yield _question(world, actor, resource, family, written, policies, {})
 
 

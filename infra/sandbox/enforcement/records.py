@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -88,13 +88,5 @@ def _statement(reference: StatementRef, policies: Applicable) -> Mapping[str, An
 def _policy(reference: StatementRef, policies: Applicable) -> Policy | None:
     """The policy that a reference is to; grants are no policies."""
     kind = _KINDS.get(reference.layer)
-    of_kind = (policy for policy in _all(policies) if policy.kind is kind and policy.label == reference.label)
+    of_kind = (policy for policy in policies.documents() if policy.kind is kind and policy.label == reference.label)
     return next((policy for policy in of_kind if reference.index < len(policy.statements)), None)
-
-
-def _all(policies: Applicable) -> Iterator[Policy]:
-    yield from policies.identity
-    yield from policies.session or ()
-    yield from (policy for policy in (policies.boundary, policies.resource, policies.endpoint) if policy is not None)
-    for level in (*policies.scps, *policies.rcps):
-        yield from level
