@@ -67,6 +67,16 @@ class TenantMachine(RuleBasedStateMachine):
         if self.condition.state in {State.PROVISIONING, State.UPDATING}:
             self.resources = True
 
+    @precondition(lambda self: self.running)
+    @rule(steps=st.integers(1, 6))
+    def go_on(self, steps: int) -> None:
+        """Several steps in one go, so that what lies behind long operations is reached too."""
+        for _ in range(steps):
+            if self.running and not self.operation.step_begun:
+                self.begin()
+            if self.running:
+                self.end()
+
     @precondition(lambda self: self.in_a_step)
     @rule(fraction=st.floats(0, 1))
     def progress(self, fraction: float) -> None:
@@ -134,6 +144,9 @@ class TenantMachine(RuleBasedStateMachine):
                 or (self.operation.kind is OperationKind.ERASE and self.earlier.state is State.FAILED)
             )
             return
+        begun = self.operation.steps[: self.operation.steps_done + self.operation.step_begun]
+        assert all(each.cancellable for each in begun)
+        assert not (begun and self.operation.kind is OperationKind.ERASE and self.earlier.state is State.FAILED)
         self.took(change)
         assert self.operation.state is OperationState.CANCELLED
         if self.operation.kind in CHANGES and self.earlier.state is not State.FAILED:
@@ -161,4 +174,4 @@ class TenantMachine(RuleBasedStateMachine):
 
 
 TestTenantMachine = TenantMachine.TestCase
-TestTenantMachine.settings = settings(max_examples=150, stateful_step_count=40, deadline=None, derandomize=True)
+TestTenantMachine.settings = settings(max_examples=300, stateful_step_count=30, deadline=None, derandomize=True)
