@@ -1,0 +1,1 @@
+"""What the provisioning service remembers, in SQLite or PostgreSQL: tenants, operations, events, answers, audit log."""

@@ -1,0 +1,104 @@
+"""Opening the database that ``DATABASE_URL`` names, SQLite or PostgreSQL, and the transactions on it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from infra.errors import UserError
+from infra.store.migrating import migrate
+
+_REMEDY = (
+    "use sqlite:///FILE in a folder that can be written, or postgresql://USER:PASSWORD@HOST/NAME of a running server"
+)
+#: The option of a connection that only reads.
+_READS = "bulkhead_reads"
+#: How long a writer of SQLite waits for another one, in milliseconds.
+_BUSY_TIMEOUT_MS = 30_000
+
+
+class StoreUnavailable(UserError):
+    """The database cannot be opened."""
+
+
+def sqlite_url(file: Path) -> str:
+    """The URL of a database in a file."""
+    return f"sqlite:///{file.absolute()}"
+
+
+def open_store(url: str, *, pool_size: int = 5) -> Engine:
+    """The database with its tables as this version wants them; several processes may open it at once.
+
+    Args:
+        url: ``sqlite:///FILE``, or ``postgresql://USER:PASSWORD@HOST/DATABASE``.
+        pool_size: How many connections are kept; as many again are opened when those are taken.
+
+    Raises:
+        StoreUnavailable: the URL is no such URL, or the database does not answer.
+        NewerSchema: a newer version of the service has written it.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        # The URL may hold a password, so it is not repeated.
+        raise StoreUnavailable("it is no URL of a database", _REMEDY, "DATABASE_URL") from None
+    match parsed.get_backend_name():
+        case "sqlite":
+            if parsed.database in (None, "", ":memory:"):
+                raise StoreUnavailable("a database in memory is lost with the process", _REMEDY, "DATABASE_URL")
+            engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size)
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+        case "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+            engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+        case other:
+            raise StoreUnavailable(f"{other} is not supported", _REMEDY, "DATABASE_URL")
+    try:
+        with transaction(engine) as connection:
+            migrate(connection)
+    except OperationalError as error:
+        engine.dispose()
+        shown = parsed.render_as_string(hide_password=True)
+        raise StoreUnavailable(f"{shown} cannot be opened: {error.orig}", _REMEDY, "DATABASE_URL") from error
+    except UserError:
+        engine.dispose()
+        raise
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Generator[Connection]:
+    """A transaction that may write: all of it is kept, or on an exception nothing."""
+    with engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Generator[Connection]:
+    """A transaction that reads only; in SQLite it waits for no writer and holds none up."""
+    with engine.connect() as connection:
+        yield connection.execution_options(**{_READS: True, "postgresql_readonly": True})
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    """Readers beside a writer, foreign keys, and every commit on the disk; transactions are begun by us."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the writer's lock at the beginning: one that is taken later fails where another has written meanwhile."""
+    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(_READS) else "BEGIN IMMEDIATE")

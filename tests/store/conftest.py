@@ -1,0 +1,63 @@
+"""The store on both of its databases; a test that takes ``store`` runs once on each."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from own_postgresql import PostgresqlMissing, running_postgresql
+from psycopg import sql
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+
+from infra.store.database import open_store, sqlite_url
+
+_names = (f"test{number}" for number in itertools.count())
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a real server; where none is installed the tests fail, and say what to install."""
+    try:
+        with running_postgresql() as url:
+            yield url
+    except PostgresqlMissing as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture
+def postgresql_url(postgresql: str) -> Generator[str]:
+    """The URL of an empty database of its own."""
+    name = next(_names)
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    yield make_url(postgresql).set(database=name).render_as_string(hide_password=False)
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database of each kind."""
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path / "store.db")
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
+
+
+@pytest.fixture
+def store(store_url: str) -> Generator[Engine]:
+    """An empty store."""
+    engine = open_store(store_url)
+    yield engine
+    engine.dispose()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All that need PostgreSQL run in one worker, which starts one server."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("postgresql"))

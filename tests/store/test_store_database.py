@@ -1,0 +1,134 @@
+"""Opening a store: its tables are those that the code knows, made once, and mistakes are told with their remedy."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from own_postgresql import PostgresqlMissing, programs
+from sqlalchemy import Engine, MetaData, insert, inspect, select
+
+from infra.store.database import StoreUnavailable, open_store, reading, sqlite_url, transaction
+from infra.store.migrating import NewerSchema, migrate
+from infra.store.tables import instant_text, metadata, schema_versions, sequences
+
+
+def test_the_migrations_make_the_tables_that_the_code_knows(store: Engine) -> None:
+    """Table by table the same columns, with the same keys, and empty where the other is."""
+    made = MetaData()
+    made.reflect(store)
+    assert set(made.tables) == set(metadata.tables)
+    for name, table in metadata.tables.items():
+        known = {each.name: (each.primary_key, each.nullable) for each in table.columns}
+        assert {each.name: (each.primary_key, each.nullable) for each in made.tables[name].columns} == known
+        foreign = {(each.parent.name, each.target_fullname) for each in table.foreign_keys}
+        assert {(each.parent.name, each.target_fullname) for each in made.tables[name].foreign_keys} == foreign
+
+
+def test_a_store_is_migrated_once(store: Engine, store_url: str) -> None:
+    """Opening it again applies nothing, and keeps what is in it."""
+    with transaction(store) as connection:
+        connection.execute(insert(sequences).values(name="kept", last=7))
+        before = connection.execute(select(schema_versions)).all()
+        assert migrate(connection) == len(before) == 2
+    again = open_store(store_url)
+    with reading(again) as connection:
+        assert connection.execute(select(schema_versions)).all() == before
+        assert connection.execute(select(sequences.c.last).where(sequences.c.name == "kept")).scalar_one() == 7
+    again.dispose()
+
+
+def test_many_may_open_an_empty_store_at_once(store_url: str) -> None:
+    """Who comes second waits, and finds the tables made."""
+    problems: list[BaseException] = []
+    together = threading.Barrier(6)
+
+    def opens() -> None:
+        together.wait()
+        try:
+            open_store(store_url).dispose()
+        except BaseException as problem:  # noqa: BLE001
+            problems.append(problem)
+
+    threads = [threading.Thread(target=opens) for _ in range(6)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert problems == []
+    engine = open_store(store_url)
+    assert inspect(engine).has_table("audit_log")
+    engine.dispose()
+
+
+def test_a_newer_store_is_left_alone(store: Engine, store_url: str) -> None:
+    """An older program does not write to what it does not know."""
+    with transaction(store) as connection:
+        connection.execute(insert(schema_versions).values(version=999))
+    with pytest.raises(NewerSchema, match="version 999"):
+        open_store(store_url)
+
+
+def test_a_failed_transaction_leaves_nothing(store: Engine) -> None:
+    """What is written before an error is not kept; without the error it is."""
+
+    def write(name: str, *, fails: bool) -> None:
+        with transaction(store) as connection:
+            connection.execute(insert(sequences).values(name=name, last=0))
+            if fails:
+                raise RuntimeError("on the way")
+
+    write("whole", fails=False)
+    with pytest.raises(RuntimeError, match="on the way"):
+        write("half", fails=True)
+    with reading(store) as connection:
+        names = set(connection.execute(select(sequences.c.name)).scalars())
+    assert "whole" in names
+    assert "half" not in names
+
+
+def test_a_reader_waits_for_no_writer(store: Engine) -> None:
+    """While one writes, another reads what was there before."""
+    with transaction(store) as writer:
+        writer.execute(insert(sequences).values(name="unseen", last=0))
+        with reading(store) as connection:
+            assert "unseen" not in set(connection.execute(select(sequences.c.name)).scalars())
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("mysql://u:hunter2@127.0.0.1/x", "mysql is not supported"),
+        ("sqlite://", "lost with the process"),
+        ("hunter2", "no URL of a database"),
+        ("postgresql://u:hunter2@127.0.0.1:1/x", "cannot be opened"),
+        ("sqlite:////nowhere/at/all/store.db", "cannot be opened"),
+    ],
+)
+def test_a_database_that_cannot_be_opened_is_told(url: str, message: str) -> None:
+    """With what is wrong and the remedy, and without the password."""
+    with pytest.raises(StoreUnavailable, match=message) as caught:
+        open_store(url)
+    assert caught.value.remedy
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_moment_has_a_zone() -> None:
+    """One without is refused; one of another zone is kept in UTC."""
+    assert instant_text(datetime.fromisoformat("2026-03-01T01:00:00+01:00")) == "2026-03-01T00:00:00.000000+00:00"
+    with pytest.raises(ValueError, match="no time zone"):
+        instant_text(datetime.fromisoformat("2026-03-01T00:00:00"))
+
+
+def test_where_postgresql_is_missing_the_tests_say_how_to_install_it(tmp_path: Path) -> None:
+    """They are never left out in silence; where it is installed, it is found."""
+    with pytest.raises(PostgresqlMissing, match="apt-get install postgresql"):
+        programs(path=str(tmp_path), folder=tmp_path)
+    assert (programs() / "initdb").exists()
+
+
+def test_the_url_of_a_file_is_absolute(tmp_path: Path) -> None:
+    """A worker in another folder opens the same file."""
+    assert sqlite_url(tmp_path / "a.db") == f"sqlite:///{tmp_path}/a.db"
