@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from infra.errors import UserError
@@ -46,7 +46,7 @@ def open_store(url: str, *, pool_size: int = 5) -> Engine:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         # The URL may hold a password, so it is not repeated.
         raise StoreUnavailable("it is no URL of a database", _REMEDY, "DATABASE_URL") from None
     match parsed.get_backend_name():
@@ -64,11 +64,11 @@ def open_store(url: str, *, pool_size: int = 5) -> Engine:
     try:
         with transaction(engine) as connection:
             migrate(connection)
-    except OperationalError as error:
+    except DatabaseError as error:
         engine.dispose()
         shown = parsed.render_as_string(hide_password=True)
         raise StoreUnavailable(f"{shown} cannot be opened: {error.orig}", _REMEDY, "DATABASE_URL") from error
-    except UserError:
+    except BaseException:
         engine.dispose()
         raise
     return engine

@@ -103,6 +103,7 @@ def test_a_reader_waits_for_no_writer(store: Engine) -> None:
         ("mysql://u:hunter2@127.0.0.1/x", "mysql is not supported"),
         ("sqlite://", "lost with the process"),
         ("hunter2", "no URL of a database"),
+        ("postgresql://u:hunter2@127.0.0.1:port/x", "no URL of a database"),
         ("postgresql://u:hunter2@127.0.0.1:1/x", "cannot be opened"),
         ("sqlite:////nowhere/at/all/store.db", "cannot be opened"),
     ],
@@ -113,6 +114,15 @@ def test_a_database_that_cannot_be_opened_is_told(url: str, message: str) -> Non
         open_store(url)
     assert caught.value.remedy
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    """And left as it is."""
+    file = tmp_path / "notes.txt"
+    file.write_text("not a database, but long enough to be looked at as one\n" * 100)
+    with pytest.raises(StoreUnavailable, match="not a database"):
+        open_store(sqlite_url(file))
+    assert file.read_text().startswith("not a database")
 
 
 def test_a_moment_has_a_zone() -> None:
