@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -17,7 +18,7 @@ from infra.lifecycle.progress import Change, Condition, advance, begin_step, can
 from infra.lifecycle.states import OperationKind, State
 from infra.store import changes, events, operations, tables, tenants
 from infra.store.changes import Asked
-from infra.store.database import reading, transaction
+from infra.store.database import open_store, reading, transaction
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 FAILURE = Failure(
@@ -221,6 +222,33 @@ def test_operations_started_at_once_are_one(store: Engine) -> None:
             changes.start(connection, "acme", OperationKind.UPDATE, asked(f"u{number}"))
 
     assert [type(each) for each in at_once(6, start)] == [operations.OperationRunning] * 5
+
+
+def test_a_start_waits_for_one_that_is_not_committed(postgresql_url: str) -> None:
+    """On PostgreSQL: the second waits for the row of the tenant, and is told what runs, not of a row there twice."""
+    store = open_store(postgresql_url)
+    onboard(store)
+    problems: list[Exception] = []
+
+    def second() -> None:
+        try:
+            with transaction(store) as connection:
+                changes.start(connection, "acme", OperationKind.SUSPEND, asked("u2"))
+        except Exception as problem:  # noqa: BLE001
+            problems.append(problem)
+
+    thread = threading.Thread(target=second)
+    with transaction(store) as connection:
+        changes.start(connection, "acme", OperationKind.UPDATE, asked("u1"))
+        thread.start()
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        with reading(store) as observer:
+            while not observer.exec_driver_sql(waiting).scalar_one():
+                observer.rollback()
+                time.sleep(0.01)
+    thread.join()
+    store.dispose()
+    assert [type(each) for each in problems] == [operations.OperationRunning]
 
 
 def test_a_reader_never_misses_an_event(store: Engine) -> None:
