@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -76,9 +76,12 @@ class Issuer:
         }
         return {name: value for name, value in {**claims, **changed}.items() if value is not None}
 
-    def token(self, *, key: RSAKey | None = None, **changed: Any) -> str:
-        signing = key or self.keys[0]
-        return jwt.encode({"alg": "RS256", "kid": str(signing.kid)}, self.claims(**changed), signing)
+    def token(self, **changed: Any) -> str:
+        """A token by the first key, with some claims changed; None leaves one out."""
+        return self.token_by(self.keys[0], **changed)
+
+    def token_by(self, key: RSAKey, **changed: Any) -> str:
+        return jwt.encode({"alg": "RS256", "kid": str(key.kid)}, self.claims(**changed), key)
 
 
 @dataclass
@@ -105,7 +108,7 @@ class Service:
         )
 
     @asynccontextmanager
-    async def client(self, role: str = "platform-admin", **claims: Any) -> AsyncIterator[httpx.AsyncClient]:
+    async def client(self, role: str = "platform-admin", **claims: Any) -> AsyncGenerator[httpx.AsyncClient]:
         """A client of the API that sends a token of a role."""
         settings = self.settings()
         async with httpx.AsyncClient(transport=httpx.MockTransport(self.issuer.publish)) as fetcher:

@@ -23,6 +23,7 @@ from infra.api.settings import TokenSettings
 from infra.spec.common import TENANT_ID_PATTERN
 
 _MAX_CHARACTERS = 8_192
+_MAX_HEADER_BYTES = 4_096
 _MAX_SUBJECT = 255
 _MAX_KID = 256
 _TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
@@ -66,7 +67,7 @@ class TokenVerifier:
         try:
             claims = jwt.decode(token, key, registry=self._registry()).claims
         except _MALFORMED:
-            raise TokenRefused("The token's signature is not its issuer's.") from None
+            raise TokenRefused("The token is not validly signed by its issuer.") from None
         self._check(claims)
         return Caller(
             issuer=self.settings.issuer,
@@ -77,7 +78,9 @@ class TokenVerifier:
 
     def _registry(self) -> jws.JWSRegistry:
         # RFC 7515 has unknown header parameters ignored; those that "crit" names are refused nevertheless.
-        return jws.JWSRegistry(algorithms=self.settings.algorithms, strict_check_header=False)
+        registry = jws.JWSRegistry(algorithms=self.settings.algorithms, strict_check_header=False)
+        registry.max_header_length = _MAX_HEADER_BYTES
+        return registry
 
     def _key_id(self, token: str) -> str:
         if len(token) > _MAX_CHARACTERS:
