@@ -6,7 +6,8 @@ import httpx
 import pytest
 from api_service import Service, problem
 
-from infra.api.etags import etag_of
+from infra.api.etags import etag_of, if_match
+from infra.api.problems.problem import ProblemError
 
 pytestmark = pytest.mark.anyio
 CURRENT = etag_of(b"1")
@@ -76,3 +77,10 @@ async def test_unchanged_is_not_sent_again(service: Service, header: str, status
         problem(await client.get("/v1/tenants/acme", headers={"If-None-Match": "x"}), 400, "malformed-request")
     assert (answer.status_code, answer.headers["etag"]) == (status, CURRENT)
     assert bool(answer.content) is (status == 200)
+
+
+def test_weak_tags_never_match() -> None:
+    """A weak tag matches nothing, not even the same weak one; the strong one matches itself."""
+    if_match('"v1"').require('"v1"')
+    with pytest.raises(ProblemError):
+        if_match('W/"v1"').require('W/"v1"')

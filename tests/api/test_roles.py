@@ -66,6 +66,13 @@ def test_no_roles_no_rights(operation: ApiOperation) -> None:
     assert _scope({Role.TENANT_ADMIN}, operation, tenant=None) == NONE
 
 
+def test_no_two_callers_have_the_same_key() -> None:
+    """Callers of different issuers stay apart also where issuer and subject read the same one after the other."""
+    pairs = [("https://a", "bc"), ("https://ab", "c"), ("https://a", "bd")]
+    keys = {Caller(issuer=one, subject=two, roles=frozenset(), tenant=None).key for one, two in pairs}
+    assert len(keys) == 3
+
+
 def test_roles_add_up() -> None:
     """A caller with two roles has the rights of both: an auditor who administers acme reads all, changes acme."""
     both = {Role.AUDITOR, Role.TENANT_ADMIN}
