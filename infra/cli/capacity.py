@@ -50,10 +50,15 @@ def capacity(tenants: Tenants = None, tier: TierOption = "pool", as_json: JsonOp
     if as_json:
         print_json(found)
         return
-    _show(found)
+    show(found)
 
 
-def _show(found: Capacity) -> None:
+def show(found: Capacity) -> None:
+    """Print the quotas, how many more tenants fit, and the plan.
+
+    Args:
+        found: The capacity.
+    """
     tiers = [each.tier for each in found.tiers]
     out.print(
         table(

@@ -69,7 +69,8 @@ def counted(resources: Iterable[Resource]) -> Counter[Place]:
     """What resources use of each quota.
 
     An endpoint counts with the most instances to which it may be scaled: a quota that only its minimum fits in would
-    stop it under load. A policy's text that is not known yet is not counted; its size is checked again when it is.
+    stop it under load. Of documents of one name the longest counts, as each has the quota for itself; a text that is
+    not known yet is not counted.
 
     Args:
         resources: Planned or existing resources; components, providers and unknown types use nothing.
@@ -78,7 +79,8 @@ def counted(resources: Iterable[Resource]) -> Counter[Place]:
     found: Counter[Place] = Counter()
     for resource in listed:
         for place, count in _COUNTERS.get(resource.type, _nothing)(resource):
-            found[place] += count
+            whole = quotas()[place.quota].per == "document"
+            found[place] = max(found[place], count) if whole else found[place] + count
     for kind, count in _instances(listed):
         found[Place("endpoint_instances")] += count
         found[Place("endpoint_instances_of_type", kind)] += count

@@ -20,9 +20,9 @@ REGION = "eu-central-1"
 _ROOT = Path(__file__).parents[2]
 
 
-def resource(kind: str, name: str = "x", identity: str | None = None, **properties: Any) -> Resource:
+def resource(kind: str, called: str = "x", identity: str | None = None, /, **properties: Any) -> Resource:
     """A resource of a plan, or one that exists where it has an id."""
-    return Resource(type=kind, name=name, properties=properties, id=identity)
+    return Resource(type=kind, name=called, properties=properties, id=identity)
 
 
 @cache

@@ -29,7 +29,7 @@ _COUNTS = st.dictionaries(st.sampled_from([Place("iam_roles"), Place("buckets"),
         ),
         (resource("aws:iam/policy:Policy", policy=UNKNOWN), {Place("iam_policies"): 1}),
         (
-            resource("aws:ec2/vpc:Vpc", identity="vpc-1"),
+            resource("aws:ec2/vpc:Vpc", "x", "vpc-1"),
             {
                 Place("vpcs_per_region"): 1,
                 Place("security_groups_per_region"): 1,
