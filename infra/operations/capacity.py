@@ -16,13 +16,13 @@ from infra.operations.exports import exports
 from infra.operations.projects import PLATFORM_STACK
 from infra.operations.workspace import Workspace
 from infra.proof.facts import Record, read_deployment, read_preview
-from infra.quotas.account import read_limits
 from infra.quotas.basis import Basis, platform_of
 from infra.quotas.check import Checked, check
 from infra.quotas.counting import added, counted
 from infra.quotas.limits import Limits
-from infra.quotas.present import present
 from infra.quotas.profiles import Profile, largest, profile_of, recorded
+from infra.quotas.reading_limits import read_limits
+from infra.quotas.reading_use import read_present
 from infra.quotas.records import resources_of
 from infra.quotas.table import quotas
 
@@ -62,7 +62,7 @@ def basis(workspace: Workspace, *, said: Said = _silently) -> Basis:
             where="the platform's spec, account",
         )
     said(f"reading the use of account {account.id}")
-    used = present(account)
+    used = read_present(account)
     return Basis(
         spec=spec,
         platform=platform_of(resources_of(stacks[PLATFORM_STACK]), region=spec.region),

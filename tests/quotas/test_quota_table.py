@@ -9,7 +9,7 @@ from moto.servicequotas.resources.default_quotas.vpc import VPC_DEFAULT_QUOTAS
 
 from infra.evaluator.grammar.sizes import MANAGED_POLICY
 from infra.quotas.counting import counted
-from infra.quotas.present import ACTIONS, READS
+from infra.quotas.reading_use import ACTIONS, READS
 from infra.quotas.table import Quota, quotas, table
 from infra.spec.platform import ServiceQuotas
 from tests.quotas.samples import stack

@@ -12,10 +12,11 @@ import pytest
 from moto import mock_aws
 
 from infra.live import Account, WayIn
-from infra.quotas.account import read_limits
 from infra.quotas.counting import Place
 from infra.quotas.limits import Limits, Origin
-from infra.quotas.present import Present, present
+from infra.quotas.present import Present
+from infra.quotas.reading_limits import read_limits
+from infra.quotas.reading_use import read_present
 from tests.quotas.samples import REGION
 
 _TYPE = Place("endpoint_instances_of_type", "ml.m5.large")
@@ -95,7 +96,8 @@ def _more(before: Present, after: Present) -> dict[Place, int]:
 
 
 def test_what_is_made_is_counted_where_it_is() -> None:
-    before = present(_account(), workers=2)
+    account = _account()
+    before = read_present(account, workers=2)
     assert before.unread == {}
     ec2, iam, kms = _client("ec2"), _client("iam"), _client("kms")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
@@ -118,7 +120,7 @@ def test_what_is_made_is_counted_where_it_is() -> None:
     _client("ecr").create_repository(repositoryName="repository")
     _client("sns").create_topic(Name="t")
     _client("sagemaker").create_model_package_group(ModelPackageGroupName="g", ModelPackageGroupDescription="d")
-    found = _more(before, present(_account(), workers=2))
+    found = _more(before, read_present(account, workers=2))
     assert found.pop(Place("network_interfaces_per_region"), 2) == 2
     assert found == {
         Place("iam_roles"): 3,
@@ -163,7 +165,7 @@ def test_instances_count_by_their_type_and_as_many_as_they_may_be() -> None:
         MinCapacity=2,
         MaxCapacity=7,
     )
-    found = present(_account(), workers=2).counts
+    found = read_present(_account(), workers=2).counts
     assert (found[_TYPE], found[Place("endpoint_instances_of_type", "ml.c5.large")]) == (7, 2)
     assert found[Place("endpoint_instances")] == 9
 
@@ -180,12 +182,12 @@ def test_keys_that_aws_manages_do_not_count() -> None:
     }
     _answered(session, "kms.ListKeys", 200, keys)
     _answered(session, "kms.ListAliases", 200, aliases)
-    assert present(_account(session), workers=2).counts[Place("kms_keys")] == 1
+    assert read_present(_account(session), workers=2).counts[Place("kms_keys")] == 1
 
 
 def test_a_read_that_is_denied_names_its_quotas_and_the_right_it_needs() -> None:
     session = _session()
     _answered(session, "kms.ListKeys", 400, _DENIED)
-    found = present(_account(session), workers=2)
+    found = read_present(_account(session), workers=2)
     assert set(found.unread) == {"kms_keys"}
     assert found.unread["kms_keys"].endswith("(it needs kms:ListKeys, kms:ListAliases)")
