@@ -95,7 +95,9 @@ def check(wanted: Counts, limits: Limits, present: Present, *, fits: Mapping[str
     for place, count in sorted(wanted.items()):
         if count <= 0:
             continue
-        limit, used = limits.of(place), present.counts.get(place, 0)
+        limit = limits.of(place)
+        # A document has the quota for itself.
+        used = 0 if limit.quota.per == "document" else present.counts.get(place, 0)
         why = _unknown(limits, present, place)
         if why:
             not_known.append(NotKnown(place=place, name=limit.name, wanted=count, why=why))
