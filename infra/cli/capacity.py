@@ -18,9 +18,14 @@ Tenants = Annotated[
     typer.Option("--tenants", "-n", metavar="N", min=1, help="Plan for so many more tenants: accounts, cells, cost."),
 ]
 TierOption = Annotated[str, typer.Option("--tier", metavar="TIER", help="The tier of these tenants: pool or silo.")]
+PerAccount = Annotated[
+    int | None,
+    typer.Option("--per-account", metavar="N", min=1, help="Put at most so many of these tenants into any account."),
+]
 
 _EXAMPLES = (
     "Example: bulkhead capacity; bulkhead capacity --tenants 50 --tier pool; "
+    "bulkhead capacity -n 500 --per-account 100; "
     "bulkhead capacity -n 200 --tier silo --json | jq -r '.plan.accounts[].raises[].request'"
 )
 
@@ -30,7 +35,9 @@ def register(app: typer.Typer) -> None:
     app.command(epilog=_EXAMPLES)(capacity)
 
 
-def capacity(tenants: Tenants = None, tier: TierOption = "pool", as_json: JsonOption = False) -> None:
+def capacity(
+    tenants: Tenants = None, tier: TierOption = "pool", per_account: PerAccount = None, as_json: JsonOption = False
+) -> None:
     """Show AWS's quotas with their use, and how many more tenants fit; plan for more of them.
 
     A limit is the account's own where Service Quotas tells it, else that of the platform's spec (quotas), else AWS's
@@ -46,7 +53,7 @@ def capacity(tenants: Tenants = None, tier: TierOption = "pool", as_json: JsonOp
     from infra.settings import load_settings
 
     with Workspace(load_settings(), report=note) as workspace, SlowProgress() as progress:
-        found = report(basis(workspace, said=progress), tenants=tenants, tier=tier)
+        found = report(basis(workspace, said=progress), tenants=tenants, tier=tier, per_account=per_account)
     if as_json:
         print_json(found)
         return

@@ -25,6 +25,7 @@ _TARGET = "aws:appautoscaling/target:Target"
 
 #: Where a plan does not know yet in which VPC or security group something will be: in one that the plan makes.
 NEW = "new"
+_MAKERS = {"vpc": "aws:ec2/vpc:Vpc", "security_group": "aws:ec2/securityGroup:SecurityGroup"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -70,7 +71,8 @@ def counted(resources: Iterable[Resource]) -> Counter[Place]:
 
     An endpoint counts with the most instances to which it may be scaled: a quota that only its minimum fits in would
     stop it under load. Of documents of one name the longest counts, as each has the quota for itself; a text that is
-    not known yet is not counted.
+    not known yet is not counted. A plan does not tell in which of several new VPCs or groups something will be: what is
+    in them counts as their average, which one of them holds at least.
 
     Args:
         resources: Planned or existing resources; components, providers and unknown types use nothing.
@@ -85,6 +87,10 @@ def counted(resources: Iterable[Resource]) -> Counter[Place]:
         found[Place("endpoint_instances")] += count
         found[Place("endpoint_instances_of_type", kind)] += count
         found[Place("network_interfaces_per_region")] += count
+    for place in [place for place in found if place.at.partition(" ")[0] == NEW]:
+        maker = _MAKERS[quotas()[place.quota].per]
+        makers = sum(1 for each in listed if each.type == maker and each.id is None)
+        found[place] = -(-found[place] // max(1, makers))
     return found
 
 

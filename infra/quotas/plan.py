@@ -73,7 +73,7 @@ class Plan:
     not_known: tuple[str, ...]
 
 
-def plan(basis: Basis, tenants: int, tier: str) -> Plan:
+def plan(basis: Basis, tenants: int, tier: str, *, per_account: int | None = None) -> Plan:
     """Plan for more tenants of a tier.
 
     Cells are opened before a quota of cells is raised, quotas are raised before accounts are opened.
@@ -82,23 +82,29 @@ def plan(basis: Basis, tenants: int, tier: str) -> Plan:
         basis: The account, its cells, and what tenants take.
         tenants: How many more, at least 1.
         tier: Their tier.
+        per_account: How many of them any account takes at most: of most quotas AWS publishes no highest value, and what
+            an account loses, all its tenants lose. None for as many as fit.
 
     Raises:
         UserError: The numbers make no plan, or not one tenant fits in an account of its own.
     """
     if tenants < 1:
         raise UserError(f"{tenants} tenants are nothing to plan for", "give a number of 1 or more", where="--tenants")
+    if per_account is not None and per_account < 1:
+        raise UserError(f"{per_account} tenants an account hold nobody", "give 1 or more", where="--per-account")
     if tier not in basis.tiers:
         known = ", ".join(sorted(basis.tiers))
         raise UserError(f"there is no tier {tier!r}", f"give one of: {known}", where="--tier")
     here, there = basis.space(tier, open_cells=True, raised=True), basis.space_elsewhere(tier, raised=True)
-    parts = _spread(tenants, here, there)
+    parts = _spread(tenants, here, there, per_account)
     if parts is None:
         raise UserError(
             f"not one tenant of tier {tier} fits, even in an account of its own ({there.tightest()} is the limit)",
             "have AWS raise it beyond what it publishes, or make the tenant smaller",
         )
-    unraised = _spread(tenants, basis.space(tier, open_cells=True), basis.space_elsewhere(tier, raised=False))
+    unraised = _spread(
+        tenants, basis.space(tier, open_cells=True), basis.space_elsewhere(tier, raised=False), per_account
+    )
     accounts = tuple(_account(basis, here, there, *part) for part in parts)
     cells = sum(each.accounts * each.cells for each in accounts)
     platforms = sum(each.accounts for each in accounts if each.new)
@@ -115,14 +121,14 @@ def plan(basis: Basis, tenants: int, tier: str) -> Plan:
     )
 
 
-def _spread(tenants: int, here: Space, there: Space) -> list[tuple[int, bool, int]] | None:
+def _spread(tenants: int, here: Space, there: Space, per_account: int | None) -> list[tuple[int, bool, int]] | None:
     """Accounts, whether they are new, and tenants in each; this account first. None where no number of them do."""
-    first = _at_most(here, tenants)
+    first = _at_most(here, tenants, per_account)
     parts = [(1, False, first)]
     rest = tenants - first
     if not rest:
         return parts
-    each = _at_most(there, rest)
+    each = _at_most(there, rest, per_account)
     if not each:
         return None
     parts.append((rest // each, True, each))
@@ -131,9 +137,8 @@ def _spread(tenants: int, here: Space, there: Space) -> list[tuple[int, bool, in
     return parts
 
 
-def _at_most(space: Space, tenants: int) -> int:
-    fit = space.fit()
-    return tenants if fit is None else min(fit, tenants)
+def _at_most(space: Space, tenants: int, per_account: int | None) -> int:
+    return min(each for each in (tenants, space.fit(), per_account) if each is not None)
 
 
 def _account(basis: Basis, here: Space, there: Space, accounts: int, new: bool, tenants: int) -> AccountPlan:

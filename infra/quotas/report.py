@@ -85,13 +85,16 @@ class Capacity:
     plan: Plan | None = None
 
 
-def capacity(basis: Basis, *, tenants: int | None = None, tier: str = "pool") -> Capacity:
+def capacity(
+    basis: Basis, *, tenants: int | None = None, tier: str = "pool", per_account: int | None = None
+) -> Capacity:
     """The capacity of an account.
 
     Args:
         basis: The account, its cells, and what tenants take.
         tenants: How many more tenants to plan for; None for no plan.
         tier: Their tier.
+        per_account: How many of them any account takes at most; None for as many as fit.
 
     Raises:
         UserError: As `infra.quotas.plan.plan`.
@@ -103,7 +106,7 @@ def capacity(basis: Basis, *, tenants: int | None = None, tier: str = "pool") ->
         quotas=tuple(sorted(_rows(basis), key=_tightness)),
         tiers=tuple(_tier(basis, each) for each in sorted(basis.tiers)),
         not_read={**basis.limits.unread, **basis.present.unread},
-        plan=None if tenants is None else planned(basis, tenants, tier),
+        plan=None if tenants is None else planned(basis, tenants, tier, per_account=per_account),
     )
 
 

@@ -76,6 +76,16 @@ def test_an_endpoint_counts_with_the_most_it_is_scaled_to(
     assert found[Place("endpoint_instances")] == expected
 
 
+@pytest.mark.parametrize(("cells", "endpoints", "expected"), [(1, 6, 6), (10, 60, 6), (3, 7, 3)])
+def test_what_is_in_several_new_vpcs_counts_as_their_average(cells: int, endpoints: int, expected: int) -> None:
+    """Ten cells of six endpoints each do not break a quota of fifty in one VPC."""
+    vpcs = [resource("aws:ec2/vpc:Vpc", f"cell{number}") for number in range(cells)]
+    inside = {"vpcEndpointType": "Interface", "vpcId": UNKNOWN}
+    made = counted([*vpcs, *(resource("aws:ec2/vpcEndpoint:VpcEndpoint", **inside) for _ in range(endpoints))])
+    assert made[Place("interface_endpoints_per_vpc", NEW)] == expected
+    assert made[Place("vpcs_per_region")] == cells
+
+
 def test_a_configuration_that_no_endpoint_uses_takes_no_instances() -> None:
     variant = {"variantName": "main", "instanceType": "ml.m5.large", "initialInstanceCount": 2}
     assert counted([resource(_CONFIGURATION, "old", name="c-0", productionVariants=[variant])]) == {}

@@ -61,6 +61,18 @@ def test_beyond_what_aws_raises_other_accounts_are_opened() -> None:
     assert made.usd_month == pytest.approx(2500 * profile("globex").usd_month + 2 * platform().usd_month)
 
 
+def test_no_account_takes_more_tenants_than_it_is_given() -> None:
+    made = plan(basis(), 25, "pool", per_account=10)
+    assert [(each.accounts, each.new, each.tenants) for each in made.accounts] == [
+        (1, False, 10),
+        (1, True, 10),
+        (1, True, 5),
+    ]
+    assert made.accounts_without_raises == 3
+    with pytest.raises(UserError, match="--per-account"):
+        plan(basis(), 25, "pool", per_account=0)
+
+
 def test_quotas_that_are_not_known_are_named() -> None:
     made = plan(basis(unread={"kms_keys": "denied"}), 5, "pool")
     assert made.not_known == (
