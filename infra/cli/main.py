@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import audit, can, explain, inspection, prove, publish, sandbox, simulate, stacks
+from infra.cli import audit, can, capacity, explain, inspection, prove, publish, sandbox, simulate, stacks
 from infra.cli.output import print_error
 from infra.errors import UserError
 
@@ -49,6 +49,7 @@ inspection.register(app)
 simulate.register(app)
 explain.register(app)
 audit.register(app)
+capacity.register(app)
 prove.register(app)
 can.register(app)
 app.add_typer(sandbox.app, name="sandbox")
