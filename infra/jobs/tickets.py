@@ -112,8 +112,9 @@ class Tickets:
     def admit(self, limit: int) -> OperationRecord | None:
         """Give the next operation its turn.
 
-        The order: lower priority numbers first; then the caller with the fewest running operations; then the caller whose last
-        turn is longest ago; then first come. A tenant's operations of one priority keep their order, whoever asked.
+        The order: lower priority numbers first; then the caller with the fewest running operations; then the caller
+        whose last turn is longest ago; then first come. A tenant's operations of one priority keep their order, whoever
+        asked.
 
         Args:
             limit: How many operations may run at a time over all workers.
@@ -138,7 +139,14 @@ class Tickets:
         """Note how far an operation is. See `OperationRecord` for the arguments."""
         with exclusive(self._engine) as connection:
             _update(
-                connection, operation, step=step, steps_done=steps_done, steps=steps, done=done, total=total, running=True
+                connection,
+                operation,
+                step=step,
+                steps_done=steps_done,
+                steps=steps,
+                done=done,
+                total=total,
+                running=True,
             )
 
     def finish(self, operation: str, status: OperationStatus, failure: Failure | None = None) -> None:
