@@ -1,7 +1,7 @@
 """Takes one operation through its steps: the workflow that DBOS keeps and resumes.
 
-What decides the way through it (results, failures, pauses, cancellation) is recorded with each attempt, so that a worker
-with newer code replays an older operation in the same way.
+What decides the way through it (results, failures, pauses, cancellation) is recorded with each attempt, so that a
+worker with newer code replays an older operation in the same way.
 """
 
 from __future__ import annotations

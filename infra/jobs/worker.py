@@ -60,6 +60,10 @@ class Worker:
 
     def start(self) -> None:
         """Start working; returns at once."""
+
+        def run(operation: str, steps: list[str]) -> str:  # DBOS marks what it is given, and a method cannot be marked
+            return self._runner.run(operation, steps)
+
         self._pool.warm()
         self.tickets.create_table()
         DBOS(
@@ -72,7 +76,7 @@ class Worker:
                 "log_level": "WARNING",
             }
         )
-        self._workflow = DBOS.workflow(name="operation", max_recovery_attempts=_MAX_RECOVERIES)(self._runner.run)
+        self._workflow = DBOS.workflow(name="operation", max_recovery_attempts=_MAX_RECOVERIES)(run)
         DBOS.launch()
         DBOS.register_queue(
             _QUEUE,

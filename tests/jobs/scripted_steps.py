@@ -30,7 +30,7 @@ def act(call: StepCall) -> str:
     if call.arguments.get("hold-after") == call.step:
         _hold(folder, call)
     if "alone" in call.arguments:
-        _be_alone(folder, call.tenant)
+        be_alone(folder, call.tenant)
     return f"{call.step} of {call.operation}, after {len(call.results)}"
 
 
@@ -66,7 +66,7 @@ def _hold(folder: Path, call: StepCall) -> None:
         child.wait()
 
 
-def _be_alone(folder: Path, tenant: str) -> None:
+def be_alone(folder: Path, tenant: str) -> None:
     """Fail when another step of the same tenant is on its way."""
     lock = folder / f"busy-{tenant}"
     lock.touch(exist_ok=False)
