@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from tests.jobs.bench import wait_for
 
@@ -70,7 +71,7 @@ def new_database(server: str, name: str) -> str:
         Its URL.
     """
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return server.rpartition("/")[0] + "/" + name
 
 

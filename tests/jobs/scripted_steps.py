@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import time
@@ -68,10 +69,9 @@ def _hold(folder: Path, call: StepCall) -> None:
 
 def be_alone(folder: Path, tenant: str) -> None:
     """Fail when another step of the same tenant is on its way."""
-    lock = folder / f"busy-{tenant}"
-    lock.touch(exist_ok=False)
-    time.sleep(0.01)
-    lock.unlink()
+    with (folder / f"busy-{tenant}").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        time.sleep(0.01)
 
 
 def _append(path: Path, line: str, end: str = "\n") -> None:

@@ -1,4 +1,4 @@
-"""Steps that fail: tried again only where the error's class allows it; cancelled between steps; killed when too slow."""
+"""Steps that fail are tried again where the error's class allows it; others are cancelled, or killed when too slow."""
 
 from __future__ import annotations
 
