@@ -31,8 +31,8 @@ _QUEUE = "operations"
 #: Of what is recorded; workers resume operations of their own version only. It changes when `Runner.run` does.
 _VERSION = "1"
 _LOOK_AROUND_SECONDS = 1.0
-_MAX_RECOVERIES = 20
-_DEAD_ENDS = ["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+#: Where DBOS stays for good, with nothing running. Nobody cancels in DBOS itself: see `Tickets.cancel`.
+_DEAD_ENDS = ["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _LOG = logging.getLogger(__name__)
 
 
@@ -56,6 +56,7 @@ class Worker:
         self._runner = Runner(self.tickets, plans, self._pool, _fence)
         self._stopping = threading.Event()
         self._tending = threading.Thread(target=self._tend, name="jobs", daemon=True)
+        self._watching = threading.Thread(target=self._watch, name="jobs-presence", daemon=True)
         self._enqueued: set[str] = set()
 
     def start(self) -> None:
@@ -76,7 +77,7 @@ class Worker:
                 "log_level": "WARNING",
             }
         )
-        self._workflow = DBOS.workflow(name="operation", max_recovery_attempts=_MAX_RECOVERIES)(run)
+        self._workflow = DBOS.workflow(name="operation", max_recovery_attempts=self._settings.max_recoveries)(run)
         DBOS.launch()
         DBOS.register_queue(
             _QUEUE,
@@ -86,11 +87,13 @@ class Worker:
             on_conflict="always_update",
         )
         self._tending.start()
+        self._watching.start()
 
     def close(self) -> None:
         """Stop; operations that run are resumed by the next worker at the step that they are in."""
         self._stopping.set()
         self._tending.join()
+        self._watching.join()
         DBOS.destroy(destroy_registry=True)
         self._pool.close()
         self._presence.close()
@@ -106,6 +109,13 @@ class Worker:
                     self._look_around()
             except (DBAPIError, psycopg.Error):
                 _LOG.exception("the database cannot be reached: this worker ends, others may take over")
+                _fence()
+
+    def _watch(self) -> None:
+        """A thread of its own, for no other query may keep this worker from seeing that it counts as dead."""
+        while not self._stopping.wait(_LOOK_AROUND_SECONDS):
+            if not self._presence.holds():
+                _LOG.error("others may count this worker as dead: it ends")
                 _fence()
 
     def _admit(self) -> None:
@@ -125,9 +135,6 @@ class Worker:
 
     def _look_around(self) -> None:
         """Take over what dead workers ran, and end what DBOS gave up."""
-        if not self._presence.holds():
-            _LOG.error("others count this worker as dead: it ends")
-            _fence()
         running = DBOS.list_workflows(status="PENDING", queue_name=_QUEUE, load_input=False, load_output=False)
         for name in {flow.executor_id for flow in running if flow.executor_id not in (None, self.name)}:
             if self._presence.is_dead(name):

@@ -19,6 +19,7 @@ if __name__ == "__main__":
         database_url=fields["database_url"],
         global_limit=fields["global_limit"],
         worker_limit=fields["worker_limit"],
+        max_recoveries=fields["max_recoveries"],
         poll_seconds=0.05,
         preload=("tests.jobs.scripted_steps",),
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from infra.jobs import OperationStatus
+import dataclasses
+
+from infra.jobs import ErrorClass, OperationStatus
 from tests.jobs.bench import Bench, lives, wait_for
 from tests.jobs.scripted_steps import NAMES
 
@@ -76,3 +78,19 @@ def test_worker_that_ends_in_order_leaves_its_step_to_the_next(sqlite_bench: Ben
     (record,) = bench.wait_until_ended("op")
     assert record.status is OperationStatus.SUCCEEDED
     assert bench.lines("effects") == [f"op {name}" for name in NAMES]
+
+
+def test_an_operation_that_kills_its_workers_is_given_up_and_holds_up_nobody(sqlite_bench: Bench) -> None:
+    bench = sqlite_bench
+    bench.settings = dataclasses.replace(bench.settings, max_recoveries=1)
+    bench.tickets.enqueue(bench.request("deadly", hold="build"))
+    for attempt in (1, 2):
+        worker = bench.start_worker()
+        wait_for(lambda n=attempt: len(bench.lines("children")) == n, "the step in its middle")
+        bench.kill(worker)
+    bench.tickets.enqueue(bench.request("next"))
+    bench.start_worker()
+    deadly, following = bench.wait_until_ended("deadly", "next")
+    assert deadly.failure is not None
+    assert (deadly.failure.error_class, "given up" in deadly.failure.message) == (ErrorClass.INTERNAL, True)
+    assert following.status is OperationStatus.SUCCEEDED
