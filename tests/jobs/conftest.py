@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 
 from tests.jobs.bench import Bench
-from tests.jobs.postgres import new_database, running_postgres
+from tests.jobs.postgres import Postgres, running_postgres
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Generator[str]:
-    with running_postgres() as url:
-        yield url
+def postgres() -> Generator[Postgres]:
+    with running_postgres() as server:
+        yield server
 
 
 @pytest.fixture
-def postgres_bench(postgres: str, tmp_path: Path) -> Generator[Bench]:
-    bench = Bench(tmp_path, new_database(postgres, f"jobs{uuid.uuid4().hex[:8]}"))
+def postgres_bench(postgres: Postgres, tmp_path: Path) -> Generator[Bench]:
+    bench = Bench(tmp_path, postgres.new_database(f"jobs{uuid.uuid4().hex[:8]}"))
     yield bench
     bench.close()
 
