@@ -20,7 +20,7 @@ import pytest
 from infra.jobs import JobSettings, OperationRecord, OperationRequest, Tickets, open_database
 
 ROOT = Path(__file__).parents[2]
-_PATIENCE = 40.0
+_PATIENCE = 150.0
 
 
 def wait_for(condition: Callable[[], bool], what: str, log: Path | None = None) -> None:
