@@ -11,6 +11,9 @@ from typing import Any
 
 from infra.errors import UserError
 
+#: In characters; what the columns of the table hold.
+LONGEST_NAME = 128
+
 
 class OperationStatus(StrEnum):
     """Where an operation is. `ADMITTED` covers both about to run and running."""
@@ -116,6 +119,9 @@ class OperationRequest:
         kind: Which steps it takes.
         arguments: What the steps need, as JSON.
         priority: Lower numbers go first.
+
+    Raises:
+        UserError: a name is empty or longer than `LONGEST_NAME` characters.
     """
 
     id: str
@@ -124,6 +130,16 @@ class OperationRequest:
     kind: str
     arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
     priority: int = 100
+
+    def __post_init__(self) -> None:
+        for field_name in ("id", "tenant", "caller", "kind"):
+            value: str = getattr(self, field_name)
+            if not 0 < len(value) <= LONGEST_NAME:
+                raise UserError(
+                    f"{field_name} has {len(value)} characters",
+                    remedy=f"give one of 1 to {LONGEST_NAME} characters",
+                    where=field_name,
+                )
 
     def digest(self) -> str:
         """A hash of what is asked for, to tell a repeated request from another one with the same id."""

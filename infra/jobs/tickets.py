@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from infra.jobs.database import exclusive
 from infra.jobs.model import (
+    LONGEST_NAME,
     Cancelled,
     ErrorClass,
     Failure,
@@ -29,10 +30,10 @@ _METADATA = sa.MetaData()
 TICKETS = sa.Table(
     "job_tickets",
     _METADATA,
-    sa.Column("id", sa.String(128), primary_key=True),
-    sa.Column("tenant", sa.String(128), nullable=False),
-    sa.Column("caller", sa.String(256), nullable=False),
-    sa.Column("kind", sa.String(64), nullable=False),
+    sa.Column("id", sa.String(LONGEST_NAME), primary_key=True),
+    sa.Column("tenant", sa.String(LONGEST_NAME), nullable=False),
+    sa.Column("caller", sa.String(LONGEST_NAME), nullable=False),
+    sa.Column("kind", sa.String(LONGEST_NAME), nullable=False),
     sa.Column("arguments", sa.Text, nullable=False),
     sa.Column("priority", sa.Integer, nullable=False),
     sa.Column("digest", sa.String(64), nullable=False),
@@ -122,18 +123,16 @@ class Tickets:
         Returns:
             The operation; None where the limit is reached or no tenant that waits is free.
         """
-        with exclusive(self._engine) as connection:
-            running = connection.execute(
-                sa.select(sa.func.count()).where(_C.status == OperationStatus.ADMITTED)
-            ).scalar_one()
-            if running >= limit:
+        with self._engine.connect() as connection:
+            if _next_within(connection, limit) is None:  # most often: do not make others wait for that
                 return None
-            row = connection.execute(_next()).first()
-            if row is None:
+        with exclusive(self._engine) as connection:
+            operation = _next_within(connection, limit)
+            if operation is None:
                 return None
             turn = connection.execute(sa.select(sa.func.coalesce(sa.func.max(_C.turn), 0))).scalar_one() + 1
-            _update(connection, row.id, status=OperationStatus.ADMITTED, turn=turn)
-            return _require(connection, row.id)
+            _update(connection, operation, status=OperationStatus.ADMITTED, turn=turn)
+            return _require(connection, operation)
 
     def report(self, operation: str, *, step: str, steps_done: int, steps: int, done: int = 0, total: int = 0) -> None:
         """Note how far an operation is. See `OperationRecord` for the arguments."""
@@ -198,6 +197,12 @@ def enqueue_in(connection: sa.Connection, request: OperationRequest) -> Operatio
             where=request.id,
         )
     return _require(connection, request.id)
+
+
+def _next_within(connection: sa.Connection, limit: int) -> str | None:
+    """The operation whose turn it is, unless so many run already."""
+    count = sa.select(sa.func.count()).where(_C.status == OperationStatus.ADMITTED)
+    return None if connection.execute(count).scalar_one() >= limit else connection.execute(_next()).scalar()
 
 
 def _next() -> sa.Select[Any]:

@@ -14,9 +14,7 @@ import time
 import uuid
 from collections.abc import Mapping
 
-import psycopg
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
-from sqlalchemy.exc import DBAPIError
 
 from infra.jobs.database import open_database
 from infra.jobs.model import ErrorClass, Failure, OperationRecord, OperationStatus
@@ -107,8 +105,8 @@ class Worker:
                 if time.monotonic() - looked > _LOOK_AROUND_SECONDS:
                     looked = time.monotonic()
                     self._look_around()
-            except (DBAPIError, psycopg.Error):
-                _LOG.exception("the database cannot be reached: this worker ends, others may take over")
+            except Exception:  # noqa: BLE001 - most often the database is gone; a worker that cannot look around is none
+                _LOG.exception("this worker ends, and others take over its operations")
                 _fence()
 
     def _watch(self) -> None:

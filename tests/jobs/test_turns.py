@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from infra.errors import UserError
 from infra.jobs import OperationStatus
 from infra.jobs.model import IdReused, OperationMissing
 from tests.jobs.bench import Bench
@@ -28,6 +29,13 @@ def test_asking_twice_is_asking_once(bench: Bench) -> None:
     assert len(bench.tickets.list()) == 1
     with pytest.raises(IdReused, match="another operation"):
         bench.tickets.enqueue(bench.request("op", tenant="globex"))
+
+
+@pytest.mark.parametrize("caller", ["", "x" * 129])
+def test_names_that_the_table_does_not_hold_are_refused(sqlite_bench: Bench, caller: str) -> None:
+    with pytest.raises(UserError, match=f"caller has {len(caller)} characters"):
+        sqlite_bench.request("op", caller=caller)
+    assert sqlite_bench.tickets.enqueue(sqlite_bench.request("op", caller="x" * 128))
 
 
 def test_one_operation_a_tenant(bench: Bench) -> None:
