@@ -1,0 +1,124 @@
+"""The warm process of a worker: imports what steps need once, then forks one process a step.
+
+It has one thread, so that forking is safe. Its control socket carries one byte and one descriptor a step; when the
+other end of the socket is closed, its owner is dead, and it kills the sessions of all steps. When it is killed itself,
+the kernel kills the steps. It and its steps hold the descriptor by which others see that the worker lives: that one is
+let go of only when all of them are gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Sequence
+from types import FrameType
+
+from infra.engine.workers.job import Channel
+from infra.engine.workers.launcher import die_with
+from infra.engine.workers.sessions import kill_session
+from infra.jobs.model import ErrorClass, StepFailed
+from infra.jobs.processes.call import StepCall
+
+#: The byte that asks for a process.
+FORK = b"F"
+
+
+def main(control: int, preload: Sequence[str]) -> None:
+    """Serve until the control socket is closed.
+
+    Args:
+        control: Descriptor of the control socket.
+        preload: Modules to import.
+    """
+    connection = socket.socket(fileno=control)
+    wake_read, wake_write = os.pipe()
+    os.set_blocking(wake_write, False)
+    signal.set_wakeup_fd(wake_write)
+    signal.signal(signal.SIGCHLD, _ignore_but_wake)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for module in preload:
+        importlib.import_module(module)
+    gc.freeze()
+    steps: set[int] = set()
+    while True:
+        readable, _, _ = select.select([connection, wake_read], [], [])
+        if wake_read in readable:
+            os.read(wake_read, 4096)
+            _reap(steps)
+        if connection in readable:
+            message, descriptors, _, _ = socket.recv_fds(connection, 1, 1)
+            if message != FORK:
+                break
+            steps.add(_fork([connection.fileno(), wake_read, wake_write], descriptors[0]))
+    for step in steps:
+        kill_session(step)
+
+
+def _fork(ours: Sequence[int], channel: int) -> int:
+    parent = os.getpid()
+    pid = os.fork()
+    if pid != 0:
+        os.close(channel)
+        return pid
+    try:
+        die_with(parent)
+        os.setsid()
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for descriptor in ours:
+            os.close(descriptor)
+        _run(Channel(socket.socket(fileno=channel)))
+    except BaseException:  # noqa: BLE001 - this process must not go on as a second warm one
+        os.write(2, traceback.format_exc().encode())
+    finally:
+        os._exit(1)
+
+
+def _run(channel: Channel) -> None:
+    """Do the one step that comes through the channel, and end the process."""
+    message = channel.receive()
+    if message is None:
+        os._exit(0)
+    module, _, function = str(message.pop("target")).partition(":")
+    channel.send({"pid": os.getpid()})
+    try:
+        step = getattr(importlib.import_module(module), function)
+        result = step(StepCall(**message, progress=lambda done, total: _tell(channel, done, total)))
+        answer = {"result": json.loads(json.dumps(result))}
+    except StepFailed as error:
+        answer = {"failure": [error.error_class, error.message, error.remedy]}
+    except Exception as error:  # noqa: BLE001 - a step may raise anything; the operation ends with it
+        sys.stderr.write(traceback.format_exc())
+        remedy = "this is a defect of the step: see the worker's log"
+        answer = {"failure": [ErrorClass.INTERNAL, f"{type(error).__name__}: {error}", remedy]}
+    channel.send(answer)
+    os._exit(0)
+
+
+def _tell(channel: Channel, done: int, total: int) -> None:
+    channel.send({"progress": [done, total]})
+
+
+def _reap(steps: set[int]) -> None:
+    """Collect steps that ended, and end what they left running."""
+    for step in tuple(steps):
+        with contextlib.suppress(ChildProcessError):
+            ended, _ = os.waitpid(step, os.WNOHANG)
+            if ended == 0:
+                continue
+        kill_session(step)
+        steps.discard(step)
+
+
+def _ignore_but_wake(signum: int, frame: FrameType | None) -> None:
+    """A handler of our own, or no wake-up byte is written."""
+    del signum, frame

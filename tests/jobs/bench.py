@@ -1,0 +1,108 @@
+"""A database, a folder and workers that a test starts, kills and asks."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from infra.jobs import JobSettings, OperationRecord, OperationRequest, Tickets, open_database
+
+ROOT = Path(__file__).parents[2]
+_PATIENCE = 150.0
+
+
+def wait_for(condition: Callable[[], bool], what: str, log: Path | None = None) -> None:
+    """Wait until something is so; a test that waits in vain fails."""
+    deadline = time.monotonic() + _PATIENCE
+    while not condition():
+        if time.monotonic() > deadline:
+            tail = "" if log is None or not log.exists() else log.read_text()[-3000:]
+            pytest.fail(f"waited in vain for {what}\n{tail}")
+        time.sleep(0.02)
+
+
+class Bench:
+    """One test's database and workers."""
+
+    def __init__(self, folder: Path, database_url: str | None, limit: int = 8) -> None:
+        self.folder = folder
+        self._log = folder / "log"
+        self.settings = JobSettings(folder=folder, database_url=database_url, global_limit=limit, worker_limit=limit)
+        self.database = open_database(self.settings.url)
+        self.tickets = Tickets(self.database)
+        self.tickets.create_table()
+        self._workers: list[subprocess.Popen[bytes]] = []
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        fields = asdict(self.settings) | {"folder": str(self.folder)}
+        with self._log.open("ab") as log:
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "tests.jobs.run_worker", json.dumps(fields)],
+                cwd=ROOT,
+                env=dict(os.environ),
+                stdout=log,
+                stderr=log,
+            )
+        self._workers.append(worker)
+        return worker
+
+    def wait_until_working(self, worker: subprocess.Popen[bytes]) -> None:
+        """Wait until a worker has started."""
+        wait_for((self.folder / f"worker-{worker.pid}").exists, f"worker {worker.pid}", self._log)
+
+    def kill(self, worker: subprocess.Popen[bytes]) -> None:
+        """Kill a worker alone; what it started has to end by itself."""
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+
+    def request(
+        self, name: str, tenant: str = "acme", caller: str = "ann", kind: str = "onboard", **arguments: Any
+    ) -> OperationRequest:
+        return OperationRequest(name, tenant, caller, kind, {"folder": str(self.folder), **arguments})
+
+    def wait_until_ended(self, *names: str) -> list[OperationRecord]:
+        wait_for(
+            lambda: all(self.tickets.get(name).status.is_final for name in names),
+            f"the end of {names}",
+            self._log,
+        )
+        return [self.tickets.get(name) for name in names]
+
+    def wait_until_reached(self, name: str) -> None:
+        wait_for((self.folder / f"reached-{name}").exists, f"{name} in its middle", self._log)
+
+    def let_go(self, name: str) -> None:
+        (self.folder / f"open-{name}").touch()
+
+    def lines(self, file: str) -> list[str]:
+        path = self.folder / file
+        return path.read_text().splitlines() if path.exists() else []
+
+    def close(self) -> None:
+        for worker in self._workers:
+            with contextlib.suppress(ProcessLookupError):
+                worker.kill()
+            worker.wait()
+        self.database.dispose()
+        for pid in [int(line.split()[-1]) for line in [*self.lines("children"), *self.lines("starts")]]:
+            wait_for(lambda pid=pid: not lives(pid), f"the end of process {pid}")
+
+
+def lives(pid: int) -> bool:
+    """Whether a process is there and more than a zombie."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False

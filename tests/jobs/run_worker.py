@@ -1,0 +1,32 @@
+"""A worker in a process of its own, so that a test can kill it: ``python -m tests.jobs.run_worker SETTINGS``."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from infra.jobs import JobSettings, Worker
+from tests.jobs.scripted_steps import PLANS
+
+if __name__ == "__main__":
+    fields = json.loads(sys.argv[1])
+    settings = JobSettings(
+        folder=Path(fields["folder"]),
+        database_url=fields["database_url"],
+        global_limit=fields["global_limit"],
+        worker_limit=fields["worker_limit"],
+        max_recoveries=fields["max_recoveries"],
+        poll_seconds=0.05,
+        preload=("tests.jobs.scripted_steps",),
+    )
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: ended.set())
+    worker = Worker(settings, PLANS, dict(os.environ))
+    worker.start()
+    (settings.folder / f"worker-{os.getpid()}").touch()
+    ended.wait()
+    worker.close()

@@ -1,0 +1,67 @@
+"""Steps that fail are tried again where the error's class allows it; others are cancelled, or killed when too slow."""
+
+from __future__ import annotations
+
+import pytest
+
+from infra.jobs import ErrorClass, OperationStatus
+from tests.jobs.bench import Bench, wait_for
+from tests.jobs.scripted_steps import NAMES
+
+#: What "build" raises, how many times -> the class that the operation ends with (none: it succeeds), and its starts.
+CASES: dict[str, tuple[tuple[str, int], ErrorClass | None, int]] = {
+    "transient-twice": (("transient", 2), None, 3),
+    "transient-always": (("transient", 9), ErrorClass.TRANSIENT, 3),
+    "conflict-once": (("conflict", 1), None, 2),
+    "capacity-once": (("capacity", 1), None, 2),
+    "user": (("user", 1), ErrorClass.USER, 1),
+    "quota": (("quota", 1), ErrorClass.QUOTA, 1),
+    "internal": (("internal", 1), ErrorClass.INTERNAL, 1),
+    "defect": (("defect", 1), ErrorClass.INTERNAL, 1),
+    "crash": (("crash", 1), None, 2),
+}
+
+
+@pytest.fixture(name="worked")
+def _worked(sqlite_bench: Bench) -> Bench:
+    bench = sqlite_bench
+    for name, (fails, _, _) in CASES.items():
+        bench.tickets.enqueue(bench.request(name, tenant=name, fails={"build": fails}))
+    bench.tickets.enqueue(bench.request("canceled", tenant="canceled", hold="build"))
+    bench.tickets.enqueue(bench.request("slow", tenant="slow", kind="slow", hold="only"))
+    bench.tickets.enqueue(bench.request("unknown", tenant="unknown", kind="no-such-kind"))
+    bench.start_worker()
+    return bench
+
+
+def test_each_class_of_error_and_what_becomes_of_it(worked: Bench) -> None:
+    worked.wait_until_reached("canceled")
+    halfway = worked.tickets.get("canceled")
+    assert (halfway.step, halfway.steps_done, halfway.steps) == ("build", 1, 4)
+    wait_for(lambda: worked.tickets.get("canceled").percent == 37, "the progress within the step")
+    assert worked.tickets.cancel("canceled").status is OperationStatus.ADMITTED
+    worked.let_go("canceled")
+    worked.wait_until_ended(*CASES, "canceled", "slow", "unknown")
+    starts = [line.split()[:2] for line in worked.lines("starts")]
+    for name, (_, ends_with, attempts) in CASES.items():
+        record = worked.tickets.get(name)
+        assert starts.count([name, "build"]) == attempts, name
+        if ends_with is None:
+            assert (record.status, record.failure) == (OperationStatus.SUCCEEDED, None), name
+        else:
+            assert record.status is OperationStatus.FAILED
+            assert record.failure is not None
+            assert record.failure.error_class is ends_with
+            assert record.failure.remedy
+            assert (record.step, record.steps_done) == ("build", 1)
+            assert [name, "check"] not in starts
+    canceled = worked.tickets.get("canceled")
+    assert canceled.status is OperationStatus.CANCELED
+    assert [line for line in worked.lines("effects") if line.startswith("canceled ")] == [
+        f"canceled {name}" for name in NAMES[:2]
+    ]
+    slow, unknown = worked.tickets.get("slow").failure, worked.tickets.get("unknown").failure
+    assert slow is not None
+    assert (slow.error_class, "after its 0.5 s" in slow.message) == (ErrorClass.TRANSIENT, True)
+    assert unknown is not None
+    assert "knows no step" in unknown.message
