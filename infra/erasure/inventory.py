@@ -118,9 +118,7 @@ class _Reader:
         """A thing with its details; those of others' things may be denied, whose tags the index has."""
         for detail in kind.details:
             try:
-                told = at(
-                    self.account.read(kind.service, detail.operation, **filled(detail.request, fields)), detail.at
-                )
+                answer = self.account.read(kind.service, detail.operation, **filled(detail.request, fields))
             except Absent:
                 return None, []
             except Unread as unread:
@@ -128,6 +126,7 @@ class _Reader:
                 if arn not in self.tagged:
                     continue
                 return fields, [NotRead(kind.name, arn, str(unread))]
+            told = at(answer, detail.at)
             fields = {**fields, detail.into: told} if detail.into else {**fields, **told}
         return fields, []
 
@@ -158,10 +157,11 @@ def take(account: ErasableAccount, owner: Owner, kinds: Iterable[Kind] = TABLE) 
     reader = _Reader(account, owner, tagged)
     whole = [kind for kind in table if not kind.within]
     with ThreadPoolExecutor(_WORKERS) as pool:
-        listings = dict(zip(whole, pool.map(lambda kind: reader.listed(kind, around), whole), strict=True))
-        hidden += [each for _, unread in listings.values() for each in unread]
-        keys = _owned_keys(reader, listings)
-        found = [item for kind in whole for fields in listings[kind][0] if (item := reader.claimed(kind, fields, keys))]
+        listings = list(zip(whole, pool.map(lambda kind: reader.listed(kind, around), whole), strict=True))
+        hidden += [each for _, (_, unread) in listings for each in unread]
+        listed = [(kind, fields) for kind, (things, _) in listings for fields in things]
+        keys = _owned_keys(reader, listed)
+        found = [item for kind, fields in listed if (item := reader.claimed(kind, fields, keys))]
         for items, unread in pool.map(lambda item: _inside(reader, item, table), tuple(found)):
             found += items
             hidden += unread
@@ -179,14 +179,9 @@ def _index(account: ErasableAccount, owner: Owner) -> tuple[dict[str, dict[str, 
     return {str(each["ResourceARN"]): tags(each.get("Tags")) for each in answer["ResourceTagMappingList"]}, []
 
 
-def _owned_keys(reader: _Reader, listings: Mapping[Kind, tuple[list[Fields], list[NotRead]]]) -> frozenset[str]:
+def _owned_keys(reader: _Reader, listed: Iterable[tuple[Kind, Fields]]) -> frozenset[str]:
     """The ARNs and ids of the keys that are the tenant's and nobody else's."""
-    claimed = (
-        reader.claimed(kind, fields, frozenset())
-        for kind, (listed, _) in listings.items()
-        if kind.name == KEY
-        for fields in listed
-    )
+    claimed = (reader.claimed(kind, fields, frozenset()) for kind, fields in listed if kind.name == KEY)
     return frozenset(each for item in claimed if item and not item.claim.dispute for each in (item.arn, item.id))
 
 

@@ -1,7 +1,7 @@
 """Whose a thing is, by its names, its ARN, its tags, and the tenant's keys that it refers to: pure.
 
-A tenant id ends at a delimiter that an id cannot contain, so ``acme`` never claims what is ``acmeeu``'s. Where names and
-tags say different owners the claim is disputed: such a thing is told, and never removed.
+A tenant id ends at a delimiter that an id cannot contain, so ``acme`` never claims what is ``acmeeu``'s. Where names
+and tags say different owners the claim is disputed: such a thing is told, and never removed.
 """
 
 from __future__ import annotations

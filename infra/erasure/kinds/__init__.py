@@ -1,4 +1,4 @@
-"""The table of kinds, in the order in which what is left is removed: keys last; what a thing contains goes before it."""
+"""The table of kinds, in the order in which what is left is removed: keys last; what a thing holds goes before it."""
 
 from collections.abc import Iterable, Iterator
 
