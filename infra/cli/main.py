@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import audit, can, explain, inspection, prove, publish, sandbox, simulate, stacks
+from infra.cli import audit, can, certificate, explain, inspection, prove, publish, sandbox, simulate, stacks
 from infra.cli.output import print_error
 from infra.errors import UserError
 
@@ -53,6 +53,7 @@ prove.register(app)
 can.register(app)
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(publish.app, name="review")
+app.add_typer(certificate.app, name="certificate")
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ Now = Callable[[], datetime]
 WINDOW = 30
 
 
-class Removal(msgspec.Struct, frozen=True):
+class Removal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What became of one thing.
 
     Args:
@@ -154,16 +154,29 @@ class _Run:
         return self._said(item, "removed", "") if ended else self._said(item, "asked", "it must end before it can go")
 
     def _said(self, item: Item, outcome: Outcome, detail: str, count: int | None = None) -> Removal:
-        return Removal(
-            kind=item.kind,
-            id=item.id,
-            arn=item.arn,
-            claimed_by=item.claim.by,
-            count=item.count if count is None else count,
-            outcome=outcome,
-            detail=detail,
-            at=_iso(self._now()),
-        )
+        return stamp(item, outcome, detail, self._now(), count)
+
+
+def stamp(item: Item, outcome: Outcome, detail: str, now: datetime, count: int | None = None) -> Removal:
+    """What became of a thing.
+
+    Args:
+        item: The thing.
+        outcome: What became of it.
+        detail: Until when, or why.
+        now: When.
+        count: How many were removed; as many as the inventory had, where it is not said.
+    """
+    return Removal(
+        kind=item.kind,
+        id=item.id,
+        arn=item.arn,
+        claimed_by=item.claim.by,
+        count=item.count if count is None else count,
+        outcome=outcome,
+        detail=detail,
+        at=_iso(now),
+    )
 
 
 def _check(kind: Kind, operation: str, answer: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, cast
 
 import boto3
@@ -21,15 +22,18 @@ ACME = Owner(PLATFORM, specs.tenant("acme"))
 NEIGHBOUR = Owner(PLATFORM, specs.tenant("acmeeu"))
 
 
+@cache
 def session() -> boto3.Session:
     return boto3.Session("AKIA0", "secret", region_name=REGION)
 
 
+@cache
 def account() -> ErasableAccount:
     """The account, as its own key sees it."""
     return ErasableAccount((WayIn("own", session()),))
 
 
+@cache
 def client(service: str) -> Any:
     make = cast("Callable[..., Any]", session().client)
     return make(service)
@@ -94,7 +98,9 @@ def _machine_learning(tenant: TenantSpec, key: str) -> None:
         StoppingCondition={"MaxRuntimeInSeconds": 60},
     )  # fmt: skip
     repository = naming.repository(PLATFORM, tenant)
-    manifest = f'{{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "owner": "{tenant.id}"}}'
+    manifest = (
+        f'{{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "owner": "{tenant.id}"}}'
+    )
     ecr.create_repository(repositoryName=repository)
     ecr.put_image(repositoryName=repository, imageManifest=manifest, imageTag="1")
 

@@ -41,7 +41,7 @@ def test_everything_is_found_and_removed_and_the_neighbour_keeps_everything() ->
     neighbours = _said(_take(NEIGHBOUR))
     before = _take(ACME)
     kinds = {item.kind for item in before.items}
-    print(sorted({k.name for k in EMBEDDED}-kinds), before.not_read)
+    print(sorted({k.name for k in EMBEDDED} - kinds), before.not_read)
     results = removal.remove(populated.account(), before, kinds=EMBEDDED)
     print([r for r in results if r.outcome not in ("removed",)])
     after = _take(ACME)
