@@ -14,7 +14,7 @@ from infra.erasure.account import ErasableAccount
 from infra.live.account import Absent, Answer, Unread
 
 #: The kinds, as an inventory calls them.
-KINDS = ("s3:object-version", "s3:delete-marker", "s3:multipart-upload")
+KINDS: tuple[str, ...] = ("s3:object-version", "s3:delete-marker", "s3:multipart-upload")
 _MEMBERS = dict(zip(KINDS, ("Versions", "DeleteMarkers", "Uploads"), strict=True))
 _PAGE = 1000
 
@@ -30,7 +30,7 @@ def count(account: ErasableAccount, bucket: str) -> dict[str, int]:
         Unread: The bucket is not to be listed.
         Absent: There is no such bucket.
     """
-    counts = dict.fromkeys(KINDS, 0)
+    counts: dict[str, int] = dict.fromkeys(KINDS, 0)
     for operation in ("list_object_versions", "list_multipart_uploads"):
         for page in _pages(account, operation, bucket):
             for kind, member in _MEMBERS.items():

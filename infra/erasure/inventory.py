@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 from infra.erasure import bucket_contents
@@ -157,12 +158,12 @@ def take(account: ErasableAccount, owner: Owner, kinds: Iterable[Kind] = TABLE) 
     reader = _Reader(account, owner, tagged)
     whole = [kind for kind in table if not kind.within]
     with ThreadPoolExecutor(_WORKERS) as pool:
-        listings = list(zip(whole, pool.map(lambda kind: reader.listed(kind, around), whole), strict=True))
+        listings = list(zip(whole, pool.map(partial(reader.listed, around=around), whole), strict=True))
         hidden += [each for _, (_, unread) in listings for each in unread]
         listed = [(kind, fields) for kind, (things, _) in listings for fields in things]
         keys = _owned_keys(reader, listed)
         found = [item for kind, fields in listed if (item := reader.claimed(kind, fields, keys))]
-        for items, unread in pool.map(lambda item: _inside(reader, item, table), tuple(found)):
+        for items, unread in pool.map(partial(_inside, reader, table), tuple(found)):
             found += items
             hidden += unread
     found += _unknown(owner, tagged, found)
@@ -185,7 +186,7 @@ def _owned_keys(reader: _Reader, listed: Iterable[tuple[Kind, Fields]]) -> froze
     return frozenset(each for item in claimed if item and not item.claim.dispute for each in (item.arn, item.id))
 
 
-def _inside(reader: _Reader, item: Item, table: tuple[Kind, ...]) -> tuple[list[Item], list[NotRead]]:
+def _inside(reader: _Reader, table: tuple[Kind, ...], item: Item) -> tuple[list[Item], list[NotRead]]:
     """What a thing contains: it is whose the thing is."""
     found: list[Item] = []
     hidden: list[NotRead] = []

@@ -1,4 +1,4 @@
-"""What was removed, written as it happens, so that an erasure that is cut off loses nothing of what its certificate says.
+"""What was removed, written as it happens, so that an erasure that is cut off loses nothing of its certificate.
 
 Before a run its inventory is written, and after each removal what became of the thing. A thing that an inventory had,
 of which nothing was written and which is gone at the end, was removed in the moment of the interruption.

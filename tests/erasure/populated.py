@@ -46,15 +46,16 @@ def tag_list(tenant: TenantSpec) -> list[dict[str, str]]:
 def populate(owner: Owner) -> dict[str, str]:
     """Leave behind all that a tenant can leave; returns the ids that AWS gave."""
     tenant = owner.tenant
-    ids = _key(tenant)
-    _bucket(tenant)
-    _machine_learning(tenant, ids["key"])
+    ids = make_key(tenant)
+    make_bucket(tenant)
+    make_training_job(tenant)
+    _machine_learning(tenant)
     _observability(tenant, ids["key"])
     _identities(tenant)
     return ids | _network_and_disks(tenant, ids["key_arn"])
 
 
-def _key(tenant: TenantSpec) -> dict[str, str]:
+def make_key(tenant: TenantSpec) -> dict[str, str]:
     kms = client("kms")
     lower = [{"TagKey": each["Key"], "TagValue": each["Value"]} for each in tag_list(tenant)]
     made = kms.create_key(Tags=lower)["KeyMetadata"]
@@ -63,7 +64,7 @@ def _key(tenant: TenantSpec) -> dict[str, str]:
     return {"key": made["KeyId"], "key_arn": made["Arn"]}
 
 
-def _bucket(tenant: TenantSpec) -> None:
+def make_bucket(tenant: TenantSpec) -> None:
     s3 = client("s3")
     name = naming.bucket(PLATFORM, tenant, "capture")
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -77,7 +78,7 @@ def _bucket(tenant: TenantSpec) -> None:
     s3.create_multipart_upload(Bucket=name, Key="half")
 
 
-def _machine_learning(tenant: TenantSpec, key: str) -> None:
+def _machine_learning(tenant: TenantSpec) -> None:
     sagemaker, ecr = client("sagemaker"), client("ecr")
     start, role = naming.prefix(PLATFORM, tenant), naming.role_arn(PLATFORM, tenant, "serving")
     sagemaker.create_model(ModelName=f"{start}-churn-1", ExecutionRoleArn=role, PrimaryContainer={"Image": "i"})
@@ -91,18 +92,21 @@ def _machine_learning(tenant: TenantSpec, key: str) -> None:
     sagemaker.create_endpoint(EndpointName=f"{start}-churn", EndpointConfigName=f"{start}-churn-1")
     sagemaker.create_model_package_group(ModelPackageGroupName=f"{start}-churn", Tags=tag_list(tenant))
     sagemaker.create_model_package(ModelPackageGroupName=f"{start}-churn", ModelApprovalStatus="Approved")
-    sagemaker.create_training_job(
-        TrainingJobName=f"{start}-monday", RoleArn=role, AlgorithmSpecification={"TrainingInputMode": "File"},
-        OutputDataConfig={"S3OutputPath": "s3://x/y", "KmsKeyId": key},
-        ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
-        StoppingCondition={"MaxRuntimeInSeconds": 60},
-    )  # fmt: skip
     repository = naming.repository(PLATFORM, tenant)
     manifest = (
         f'{{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "owner": "{tenant.id}"}}'
     )
     ecr.create_repository(repositoryName=repository)
     ecr.put_image(repositoryName=repository, imageManifest=manifest, imageTag="1")
+
+
+def make_training_job(tenant: TenantSpec) -> None:
+    client("sagemaker").create_training_job(
+        TrainingJobName=f"{naming.prefix(PLATFORM, tenant)}-monday", RoleArn=naming.role_arn(PLATFORM, tenant, "training"),
+        AlgorithmSpecification={"TrainingInputMode": "File"}, OutputDataConfig={"S3OutputPath": "s3://x/y"},
+        ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+        StoppingCondition={"MaxRuntimeInSeconds": 60},
+    )  # fmt: skip
 
 
 def _observability(tenant: TenantSpec, key: str) -> None:
