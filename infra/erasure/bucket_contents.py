@@ -15,8 +15,13 @@ from infra.live.account import Absent, Answer, Unread
 
 #: The kinds, as an inventory calls them.
 KINDS: tuple[str, ...] = ("s3:object-version", "s3:delete-marker", "s3:multipart-upload")
-_MEMBERS = dict(zip(KINDS, ("Versions", "DeleteMarkers", "Uploads"), strict=True))
+_MEMBERS: dict[str, str] = dict(zip(KINDS, ("Versions", "DeleteMarkers", "Uploads"), strict=True))
 _PAGE = 1000
+#: The listings: the member that limits a page, and those that say where it starts.
+_LISTINGS = {
+    "list_object_versions": ("MaxKeys", ("KeyMarker", "VersionIdMarker")),
+    "list_multipart_uploads": ("MaxUploads", ("KeyMarker", "UploadIdMarker")),
+}
 
 
 def count(account: ErasableAccount, bucket: str) -> dict[str, int]:
@@ -31,7 +36,7 @@ def count(account: ErasableAccount, bucket: str) -> dict[str, int]:
         Absent: There is no such bucket.
     """
     counts: dict[str, int] = dict.fromkeys(KINDS, 0)
-    for operation in ("list_object_versions", "list_multipart_uploads"):
+    for operation in _LISTINGS:
         for page in _pages(account, operation, bucket):
             for kind, member in _MEMBERS.items():
                 counts[kind] += len(page.get(member) or ())
@@ -76,15 +81,15 @@ def _first(account: ErasableAccount, bucket: str, kind: str) -> list[dict[str, A
 
 
 def _pages(account: ErasableAccount, operation: str, bucket: str) -> Iterator[Answer]:
-    """One page after another; the paginator's token says where the next starts."""
+    """One page after another; each says where the next starts."""
+    limit, markers = _LISTINGS[operation]
     start: dict[str, str] = {}
     while True:
-        limits = {"MaxItems": _PAGE, "PageSize": _PAGE, **start}
-        page = account.read("s3", operation, Bucket=bucket, PaginationConfig=limits)
+        page = account.read("s3", operation, Bucket=bucket, **{limit: _PAGE}, **start)
         yield page
-        if "NextToken" not in page:
+        if not page.get("IsTruncated"):
             return
-        start = {"StartingToken": page["NextToken"]}
+        start = {marker: page[f"Next{marker}"] for marker in markers if page.get(f"Next{marker}")}
 
 
 def _abort(account: ErasableAccount, bucket: str, upload: dict[str, Any]) -> None:

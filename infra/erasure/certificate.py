@@ -7,6 +7,7 @@ makes no certificate. Its fields are described, for programs, in docs/schema/era
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -108,27 +109,34 @@ class SignedCertificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     signature: Signature
 
 
-def issue(
-    owner: Owner,
-    *,
-    operation: str,
-    requested_by: str,
-    performed_by: str,
-    started: datetime,
-    finished: datetime,
-    before: Iterable[Thing],
-    after: Iterable[Inventory],
-    removed: Iterable[Removal],
-) -> Certificate:
-    """Certify an erasure.
+@dataclass(frozen=True, kw_only=True)
+class Erasure:
+    """Who erased a tenant, and when.
 
     Args:
         owner: The tenant.
         operation: The id of the operation.
         requested_by: Who asked for it.
         performed_by: Who carried it out.
-        started: When it began.
-        finished: When the last inventory was taken.
+        started: When it began, with a time zone.
+        finished: When the last inventory was taken, with a time zone.
+    """
+
+    owner: Owner
+    operation: str
+    requested_by: str
+    performed_by: str
+    started: datetime
+    finished: datetime
+
+
+def issue(
+    erasure: Erasure, *, before: Iterable[Thing], after: Iterable[Inventory], removed: Iterable[Removal]
+) -> Certificate:
+    """Certify an erasure.
+
+    Args:
+        erasure: Who erased whom, and when.
         before: Everything that was found of the tenant in the account and in the backend, over all runs.
         after: The last inventories of both.
         removed: What became of each thing, over all runs.
@@ -137,22 +145,23 @@ def issue(
         UserError: Something is left at the end, or was not to be read.
     """
     at_last = tuple(after)
-    _require_empty(owner, at_last)
+    _require_empty(erasure.owner, at_last)
+    platform = erasure.owner.platform
     return Certificate(
         version=VERSION,
-        tenant=owner.id,
-        stage=owner.platform.stage,
-        account=owner.platform.account,
-        region=owner.platform.region,
-        operation=operation,
-        requested_by=requested_by,
-        performed_by=performed_by,
-        started=_utc(started),
-        finished=_utc(finished),
+        tenant=erasure.owner.id,
+        stage=platform.stage,
+        account=platform.account,
+        region=platform.region,
+        operation=erasure.operation,
+        requested_by=erasure.requested_by,
+        performed_by=erasure.performed_by,
+        started=_utc(erasure.started),
+        finished=_utc(erasure.finished),
         before=tuple(before),
         after=tuple(Thing.of(item) for each in at_last for item in each.items),
         removed=tuple(removed),
-        kept=kept(owner.platform, finished.astimezone(UTC)),
+        kept=kept(platform, erasure.finished.astimezone(UTC)),
     )
 
 

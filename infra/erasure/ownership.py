@@ -17,6 +17,9 @@ from infra.spec.platform import PlatformSpec
 from infra.spec.tenant import TenantSpec
 from infra.tags import STAGE_TAG, TENANT_TAG
 
+#: Services whose resources' ARNs name no kind: what follows a slash there is part of something else.
+_WITHOUT_KIND = frozenset({"s3", "sns", "sqs"})
+
 By = Literal["name", "arn", "tag", "reference", "container"]
 
 
@@ -85,7 +88,12 @@ class Owner:
 
         Source: AWS General Reference, "Amazon Resource Names (ARNs)", ARN format.
         """
-        _, _, resource = _resource(arn)
+        parts = arn.split(":", 5)
+        if len(parts) < 6:
+            return None
+        service, resource = parts[2], parts[5]
+        if service in _WITHOUT_KIND:
+            return self.named(resource)
         return self.named(resource) or self.named(re.split("[:/]", resource, maxsplit=1)[-1])
 
     def claim(
@@ -132,9 +140,3 @@ class Owner:
         if by == ["tag"] and stage is None:
             return f"only its tag {TENANT_TAG} claims it, and no tag {STAGE_TAG} says of which stage it is"
         return ""
-
-
-def _resource(arn: str) -> tuple[str, str, str]:
-    """The service, the account and the resource of an ARN; the whole text as resource where it is none."""
-    parts = arn.split(":", 5)
-    return (parts[2], parts[4], parts[5]) if len(parts) == 6 and parts[0] == "arn" else ("", "", arn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import cache
 from typing import Any, cast
@@ -93,16 +94,16 @@ def _machine_learning(tenant: TenantSpec) -> None:
     sagemaker.create_model_package_group(ModelPackageGroupName=f"{start}-churn", Tags=tag_list(tenant))
     sagemaker.create_model_package(ModelPackageGroupName=f"{start}-churn", ModelApprovalStatus="Approved")
     repository = naming.repository(PLATFORM, tenant)
-    manifest = (
-        f'{{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "owner": "{tenant.id}"}}'
-    )
+    media_type = "application/vnd.oci.image.manifest.v1+json"
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": media_type, "owner": tenant.id})
     ecr.create_repository(repositoryName=repository)
     ecr.put_image(repositoryName=repository, imageManifest=manifest, imageTag="1")
 
 
 def make_training_job(tenant: TenantSpec) -> None:
     client("sagemaker").create_training_job(
-        TrainingJobName=f"{naming.prefix(PLATFORM, tenant)}-monday", RoleArn=naming.role_arn(PLATFORM, tenant, "training"),
+        TrainingJobName=f"{naming.prefix(PLATFORM, tenant)}-monday",
+        RoleArn=naming.role_arn(PLATFORM, tenant, "training"),
         AlgorithmSpecification={"TrainingInputMode": "File"}, OutputDataConfig={"S3OutputPath": "s3://x/y"},
         ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
         StoppingCondition={"MaxRuntimeInSeconds": 60},
