@@ -29,6 +29,7 @@ from infra.errors import UserError
 PublicKey = Ed25519PublicKey | EllipticCurvePublicKey
 #: A file of more bytes is no certificate.
 _LONGEST = 64 * 1024 * 1024
+_P256 = "secp256r1"
 
 
 class Signer(NamedTuple):
@@ -76,10 +77,8 @@ def kms_key(account: ErasableAccount, key: str) -> Signer:
     """
     answer = account.read("kms", "get_public_key", KeyId=key)
     public = serialization.load_der_public_key(answer["PublicKey"])
-    if not isinstance(public, EllipticCurvePublicKey) or answer["KeySpec"] != "ECC_NIST_P256":
-        raise UserError(
-            f"the key signs by {answer['KeySpec']}", "name a KMS key of the spec ECC_NIST_P256 that signs", where=key
-        )
+    if not isinstance(public, EllipticCurvePublicKey) or public.curve.name != _P256:
+        raise UserError("the key is not on the curve P-256", "name a KMS key of the spec ECC_NIST_P256 that signs", key)
 
     def sign(message: bytes) -> bytes:
         digest = hashlib.sha256(message).digest()
@@ -140,9 +139,9 @@ def read_key(file: Path) -> PublicKey:
         raise _unreadable(file, problem) from None
     except (ValueError, UnsupportedAlgorithm):
         key = None
-    if not isinstance(key, Ed25519PublicKey | EllipticCurvePublicKey):
-        raise UserError("it is no public key of Ed25519 or P-256 in PEM", "name the platform's public key", str(file))
-    return key
+    if isinstance(key, Ed25519PublicKey) or (isinstance(key, EllipticCurvePublicKey) and key.curve.name == _P256):
+        return key
+    raise UserError("it is no public key of Ed25519 or P-256 in PEM", "name the platform's public key", str(file))
 
 
 def verify(file: Path, trusted: PublicKey) -> Certificate:

@@ -134,7 +134,7 @@ def test_a_key_of_kms_signs(tmp_path: Path) -> None:
         with pytest.raises(UserError, match="it was changed since"):
             signing.verify(file, signer.public)
         rsa = kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec="RSA_2048")["KeyMetadata"]["KeyId"]
-        with pytest.raises(UserError, match="the key signs by RSA_2048"):
+        with pytest.raises(UserError, match="the key is not on the curve P-256"):
             signing.kms_key(populated.account(), rsa)
 
 

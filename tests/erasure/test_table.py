@@ -1,4 +1,4 @@
-"""The table of kinds says what AWS knows: its operations, their members, and an order in which nothing is in the way."""
+"""The table of kinds says what AWS knows: its operations, their members; and nothing is in another's way."""
 
 from __future__ import annotations
 
