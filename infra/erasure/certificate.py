@@ -89,7 +89,7 @@ class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Args:
         algorithm: Ed25519, or ECDSA-SHA-256 by a key of AWS KMS on the curve P-256.
         key: The SHA-256 of the public key's DER, in hexadecimal.
-        value: The signature over the certificate's canonical bytes (RFC 8785), in Base64.
+        value: The signature, in Base64, over the SHA-256 (32 bytes) of the certificate's canonical form (RFC 8785).
     """
 
     algorithm: Literal["Ed25519", "ECDSA-SHA-256"]

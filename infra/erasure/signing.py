@@ -1,7 +1,7 @@
 """Signs a certificate and verifies it, by a key of one's own (Ed25519) or one that AWS KMS holds (ECDSA on P-256).
 
-What is signed are the canonical bytes of the certificate: members sorted, no spaces, UTF-8, as RFC 8785 has them for a
-document without fractions. So a file may be printed in another way, and nothing in it may be changed. Who verifies says
+What is signed is the SHA-256 of the certificate's canonical bytes: members sorted, no spaces, UTF-8, as RFC 8785 has
+them for a document without fractions. KMS takes 4,096 bytes at most, and a certificate has more. So a file may be printed in another way, and nothing in it may be changed. Who verifies says
 which public key is trusted: a file cannot vouch for itself.
 Sources: RFC 8032 (Ed25519); AWS KMS API Reference, "Sign" (SigningAlgorithm, MessageType).
 """
@@ -81,11 +81,10 @@ def kms_key(account: ErasableAccount, key: str) -> Signer:
         raise UserError("the key is not on the curve P-256", "name a KMS key of the spec ECC_NIST_P256 that signs", key)
 
     def sign(message: bytes) -> bytes:
-        digest = hashlib.sha256(message).digest()
-        signed = account.change(
-            "kms", "sign", KeyId=key, Message=digest, MessageType="DIGEST", SigningAlgorithm="ECDSA_SHA_256"
+        answer = account.change(
+            "kms", "sign", KeyId=key, Message=message, MessageType="RAW", SigningAlgorithm="ECDSA_SHA_256"
         )
-        return bytes(signed["Signature"])
+        return bytes(answer["Signature"])
 
     return Signer("ECDSA-SHA-256", public, sign)
 
@@ -97,7 +96,7 @@ def signed(certificate: Certificate, signer: Signer) -> SignedCertificate:
         certificate: What is certified.
         signer: Who vouches for it.
     """
-    message = canonical(json.loads(msgspec.json.encode(certificate)))
+    message = digest(json.loads(msgspec.json.encode(certificate)))
     value = base64.b64encode(signer.sign(message)).decode()
     return SignedCertificate(certificate, Signature(signer.algorithm, fingerprint(signer.public), value))
 
@@ -119,9 +118,10 @@ def fingerprint(key: PublicKey) -> str:
     return hashlib.sha256(key.public_bytes(serialization.Encoding.DER, form)).hexdigest()
 
 
-def canonical(document: object) -> bytes:
-    """The bytes that are signed."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+def digest(document: object) -> bytes:
+    """The 32 bytes that are signed of a document: the SHA-256 of its canonical form."""
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).digest()
 
 
 def read_key(file: Path) -> PublicKey:
@@ -168,7 +168,7 @@ def verify(file: Path, trusted: PublicKey) -> Certificate:
             "name the public key of the platform that erased the tenant, from a source that you trust",
             str(file),
         )
-    if not _holds(trusted, read.signature, canonical(raw["certificate"])):
+    if not _holds(trusted, read.signature, digest(raw["certificate"])):
         raise UserError(
             "its signature does not hold: it was changed since it was signed",
             "take the file anew from who issued it",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -63,8 +64,10 @@ def test_what_was_signed_verifies_printed_in_any_way(files: tuple[Path, Path]) -
 
 
 def _leaves(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    pairs: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
-    return [path] if pairs is None else [leaf for name, each in pairs for leaf in _leaves(each, (*path, name))]
+    if not isinstance(value, dict | list):
+        return [path]
+    names = cast("Iterable[str | int]", value if isinstance(value, dict) else range(len(cast("list[Any]", value))))
+    return [leaf for name in names for leaf in _leaves(cast("Any", value)[name], (*path, name))]
 
 
 _SIGNER = issued.signer()
@@ -90,20 +93,21 @@ def test_whatever_is_changed_is_found(
 
 
 @pytest.mark.parametrize(
-    ("change", "why"),
+    ("old", "new", "why"),
     [
-        (lambda text: text.replace('"stage"', '"tenant": "beta", "stage"'), "the member 'tenant' is there twice"),
-        (lambda text: text.replace('"stage"', '"more": 1, "stage"'), "contains unknown field `more`"),
-        (lambda text: text.replace("Ed25519", "none"), "Invalid enum value 'none'"),
-        (lambda text: text.replace("Ed25519", "ECDSA-SHA-256"), "it was changed since"),
-        (lambda _: "%PDF-1.7", "it is no certificate"),
-        (lambda _: "[" * 100_000, "it is no certificate"),
-        (lambda _: "{}", "missing required field"),
+        ('"stage"', '"tenant": "beta", "stage"', "the member 'tenant' is there twice"),
+        ('"stage"', '"more": 1, "stage"', "contains unknown field `more`"),
+        ("Ed25519", "none", "Invalid enum value 'none'"),
+        ("Ed25519", "ECDSA-SHA-256", "it was changed since"),
+        ("{", "%PDF-1.7", "it is no certificate"),
+        ("{", "[" * 100_000, "it is no certificate"),
+        ('"certificate"', '"paper"', "unknown field `paper`"),
     ],
 )
-def test_a_crafted_file_is_refused(files: tuple[Path, Path], change: Any, why: str) -> None:
+def test_a_crafted_file_is_refused(files: tuple[Path, Path], old: str, new: str, why: str) -> None:
     file, key = files
-    file.write_text(change(file.read_text()))
+    assert old in file.read_text()
+    file.write_text(file.read_text().replace(old, new, 1))
     with pytest.raises(UserError, match=why):
         signing.verify(file, signing.read_key(key))
 
@@ -177,8 +181,8 @@ def test_the_page_is_the_same_each_time_and_has_as_many_sheets_as_it_needs() -> 
 def test_the_schema_is_the_one_that_is_written_and_a_certificate_conforms() -> None:
     assert (ROOT / schema.FILE).read_text() == schema.render()
     validator = Draft202012Validator(schema.schema())
-    assert list(validator.iter_errors(_SIGNED)) == []
+    assert validator.is_valid(_SIGNED)
     broken = json.loads(json.dumps(_SIGNED))
     del broken["certificate"]["kept"]
-    assert list(validator.iter_errors(broken))
+    assert not validator.is_valid(broken)
     assert msgspec.convert(_SIGNED, SignedCertificate).certificate == issued.certificate()
