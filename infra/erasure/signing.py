@@ -1,8 +1,9 @@
 """Signs a certificate and verifies it, by a key of one's own (Ed25519) or one that AWS KMS holds (ECDSA on P-256).
 
 What is signed is the SHA-256 of the certificate's canonical bytes: members sorted, no spaces, UTF-8, as RFC 8785 has
-them for a document without fractions. KMS takes 4,096 bytes at most, and a certificate has more. So a file may be printed in another way, and nothing in it may be changed. Who verifies says
-which public key is trusted: a file cannot vouch for itself.
+them for a document without fractions. KMS takes 4,096 bytes at most, and a certificate has more. So a file may be
+printed in another way, and nothing in it may be changed. Who verifies says which public key is trusted: a file cannot
+vouch for itself.
 Sources: RFC 8032 (Ed25519); AWS KMS API Reference, "Sign" (SigningAlgorithm, MessageType).
 """
 
