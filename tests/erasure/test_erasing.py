@@ -176,3 +176,25 @@ def test_a_job_that_runs_is_stopped_first(monkeypatch: pytest.MonkeyPatch) -> No
 def test_keys_wait_as_long_as_aws_allows(days: int) -> None:
     with pytest.raises(ValueError, match="AWS allows 7 to 30"):
         _remove(Inventory(()), window_days=days)
+
+
+def test_a_bucket_whose_policy_hides_its_versions_is_emptied_in_the_second_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first run takes the policy away and holds the key back; the next sees what was hidden, and ends it."""
+    populated.make_key(ACME.tenant)
+    populated.make_bucket(ACME.tenant)
+    original = populated.account().read
+    opened: list[str] = []
+
+    def read(service: str, operation: str, **parameters: Any) -> Any:
+        if operation == "delete_bucket_policy":
+            opened.append(parameters["Bucket"])
+        if operation == "list_object_versions" and not opened:
+            raise Unread(service, "ListObjectVersions", "AccessDenied", "an explicit deny")
+        return original(service, operation, **parameters)
+
+    monkeypatch.setattr(populated.account(), "read", read)
+    first = {one.kind: one.outcome for one in _remove(_take(ACME, _S3), _S3)}
+    assert first == {"s3:bucket": "failed"} | dict.fromkeys(("kms:alias", "kms:grant", "kms:key"), "refused")
+    second = {one.kind: one.outcome for one in _remove(_take(ACME, _S3), _S3)}
+    assert set(second.values()) == {"removed", "scheduled"}
+    assert _take(ACME, _S3).empty
