@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import audit, can, capacity, explain, inspection, prove, publish, sandbox, simulate, stacks
+from infra.cli import audit, can, capacity, certificate, explain, inspection, prove, publish, sandbox, simulate, stacks
 from infra.cli.output import print_error
 from infra.errors import UserError
 
@@ -54,6 +54,7 @@ prove.register(app)
 can.register(app)
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(publish.app, name="review")
+app.add_typer(certificate.app, name="certificate")
 
 
 def main() -> None:

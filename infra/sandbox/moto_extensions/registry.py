@@ -36,6 +36,7 @@ EXTENSIONS: tuple[str, ...] = (
     "s3_public_access",
     "s3_settings",
     "sagemaker_definitions",
+    "sagemaker_deletions",
     "sagemaker_endpoints",
     "sagemaker_model_package_groups",
     "sagemaker_tags",
