@@ -2,6 +2,7 @@
 
 from infra.gitops.by_hand import ByHand, StackMark, changed_by_hand, stack_mark
 from infra.gitops.folder import FolderSpecs
+from infra.gitops.patching import merge_patch, patched
 from infra.gitops.place import (
     Author,
     SpecChange,
@@ -29,5 +30,7 @@ __all__ = [
     "Written",
     "changed_by_hand",
     "etag",
+    "merge_patch",
+    "patched",
     "stack_mark",
 ]
