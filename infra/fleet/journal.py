@@ -98,10 +98,11 @@ class Journal:
             file.seek(0)
             content = file.read()
         whole = content.rpartition(b"\n")[0]
-        os.ftruncate(self._descriptor, len(whole) + 1 if whole else 0)
         first, *others = whole.split(b"\n")
         plan = _parsed(TypeAdapter(Plan), first, path, 1)
         entries = tuple(_parsed(_ENTRY, line, path, number) for number, line in enumerate(others, start=2))
+        # Only now: what is no rollout's file is left as it is.
+        os.ftruncate(self._descriptor, len(whole) + 1)
         return plan, Record(plan=plan.digest, entries=entries)
 
 

@@ -73,12 +73,16 @@ def test_one_process_at_a_time(tmp_path: Path) -> None:
         Journal(path, _PLAN)
 
 
-@pytest.mark.parametrize(("content", "line"), [(b"no plan\n", 1), (b"", 1), (b"{}\n", 1), (b"PLAN\n{}\n", 2)])
+@pytest.mark.parametrize(
+    ("content", "line"), [(b"no plan\n", 1), (b"", 1), (b"a note without an end", 1), (b"{}\n", 1), (b"PLAN\n{}\n", 2)]
+)
 def test_what_is_no_rollout_is_told(tmp_path: Path, content: bytes, line: int) -> None:
-    """The message names the file, the line and what to do."""
+    """The message names the file, the line and what to do; the file is left as it is."""
     path = tmp_path / "rollout.jsonl"
-    path.write_bytes(content.replace(b"PLAN", _PLAN.model_dump_json().encode()))
+    held = content.replace(b"PLAN", _PLAN.model_dump_json().encode())
+    path.write_bytes(held)
     with pytest.raises(UserError, match=f"(?s)rollout.jsonl: line {line} .*plan a new rollout"):
         Journal(path)
+    assert path.read_bytes() == held
     with pytest.raises(UserError, match="cannot be opened"):
         Journal(tmp_path / "nowhere")
