@@ -51,6 +51,7 @@ def _entries(record: Record, kind: ActionKind) -> list[str]:
     return [one.action.tenant for one in record.entries if isinstance(one, Ended) and one.action.kind == kind]
 
 
+@settings(deadline=None)
 @given(rollouts(), st.integers(1, 5))
 def test_every_tenant_ends_in_a_version_that_is_told(rollout: tuple[Plan, Outcomes], parallel: int) -> None:
     """What the standings say of a tenant is what it runs; only a stuck one is half-way, and then the rollout halted."""
@@ -73,6 +74,7 @@ def test_every_tenant_ends_in_a_version_that_is_told(rollout: tuple[Plan, Outcom
         assert "waiting" not in told.values()
 
 
+@settings(deadline=None)
 @given(rollouts(), st.integers(1, 5))
 def test_after_a_halt_nothing_is_upgraded(rollout: tuple[Plan, Outcomes], parallel: int) -> None:
     """Once too many failed, or an outcome is unknown, all that is begun are rollbacks."""
@@ -91,6 +93,7 @@ def test_after_a_halt_nothing_is_upgraded(rollout: tuple[Plan, Outcomes], parall
     assert stopped == (end.verdict == "halted")
 
 
+@settings(deadline=None)
 @given(rollouts())
 def test_waves_come_one_after_the_other(rollout: tuple[Plan, Outcomes]) -> None:
     """No step of a wave begins before the wave before it is over, and no upgrade before all previews of its wave."""
@@ -104,7 +107,7 @@ def test_waves_come_one_after_the_other(rollout: tuple[Plan, Outcomes]) -> None:
             assert kinds[: len(wave.tenants)] == ["check"] * len(wave.tenants)
 
 
-@settings(max_examples=60)
+@settings(deadline=None, max_examples=60)
 @given(rollouts(), st.sets(st.integers(0, 60), max_size=6))
 def test_a_resumed_rollout_is_the_uninterrupted_one(rollout: tuple[Plan, Outcomes], crashes: set[int]) -> None:
     """Whenever the process dies, before or after an effect, the record leads to the same versions and verdict."""

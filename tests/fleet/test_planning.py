@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.errors import UserError
@@ -18,6 +18,7 @@ def _everybody(plan: Plan) -> list[str]:
     return [*planned, *(one.tenant for one in plan.left_out)]
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_each_tenant_once_and_canaries_first(data: st.DataObject) -> None:
     """Every tenant is in one wave or left out with a reason, once; canaries are in the first wave and alone in it."""
@@ -36,6 +37,7 @@ def test_each_tenant_once_and_canaries_first(data: st.DataObject) -> None:
         assert plan.waves[0].tolerated == 0
 
 
+@settings(deadline=None)
 @given(fleets(), st.integers(0, 59))
 def test_the_order_of_the_fleet_does_not_matter(fleet: list[FleetTenant], turn: int) -> None:
     """The same fleet in another order is the same plan, so that a record fits it."""
@@ -45,6 +47,7 @@ def test_the_order_of_the_fleet_does_not_matter(fleet: list[FleetTenant], turn: 
     assert plan_rollout(turned, NEW, policy).digest == plan_rollout(fleet, NEW, policy).digest
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.tuples(st.sampled_from(["pool", "silo"]), st.sampled_from(REGIONS)), st.integers(1, 60)))
 def test_every_wave_has_its_share_of_each_tier_and_region(sizes: dict[tuple[str, str], int]) -> None:
     """After the wave to 25 %, a quarter of every group is done, give or take one tenant."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.errors import UserError
@@ -168,6 +168,7 @@ def _block(value: Any, margin: str = "") -> str:
     return "\n".join(lines)
 
 
+@settings(deadline=None)
 @given(_DOCUMENTS, st.dictionaries(_KEYS, _VALUES, max_size=4))
 def test_any_patch_of_any_document(document: dict[str, Any], patch: dict[str, Any]) -> None:
     """The new text says what the patch makes of the old, and no comment of a key that stays is lost."""
