@@ -67,9 +67,23 @@ def read_source(file: Path) -> tuple[Source | None, list[SpecProblem]]:
         raw = _read(file)
     except _UnreadableError as error:
         return None, [SpecProblem(file=file, message=str(error), remedy=error.remedy)]
+    return source_of(file, raw)
+
+
+def source_of(file: Path, raw: bytes) -> tuple[Source | None, list[SpecProblem]]:
+    """What `raw`, the content of `file`, says, or None, and what is wrong with it as YAML.
+
+    Args:
+        file: Its file, for messages; it is not read.
+        raw: At most 256 KiB of YAML in UTF-8.
+    """
+    try:
+        text = _decoded(raw)
+    except _UnreadableError as error:
+        return None, [SpecProblem(file=file, message=str(error), remedy=error.remedy)]
     reader = _Reader(file)
     try:
-        data = reader.read(raw)
+        data = reader.read(text)
     except YAMLError as error:
         return None, [*reader.problems, _syntax_problem(file, error)]
     except _StopReadingError:
@@ -90,14 +104,17 @@ class _StopReadingError(Exception):
     """The rest of the document is not worth reading."""
 
 
-def _read(file: Path) -> str:
+def _read(file: Path) -> bytes:
     try:
         with file.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
+            return stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise _UnreadableError("the file does not exist", "create it, or correct the path") from None
     except OSError as error:
         raise _UnreadableError(f"cannot be read: {error.strerror}", "make it a readable file") from None
+
+
+def _decoded(raw: bytes) -> str:
     if len(raw) > MAX_BYTES:
         raise _UnreadableError(f"larger than {MAX_BYTES // 1024} KiB", "a spec is a small file; split or shorten it")
     try:

@@ -1,0 +1,125 @@
+"""A rollout on disk: the plan in the first line, then one entry a line, each on the disk before it is acted on.
+
+A line that a crash cut short was never acted on, and is dropped when the file is read again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from infra.errors import UserError
+from infra.fleet.deciding import Decision, append, decide
+from infra.fleet.model import Entry, Plan, Record
+
+T = TypeVar("T")
+_ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+
+
+class Journal:
+    """A rollout's file, held by one process at a time.
+
+    Args:
+        path: The file; its folder exists. With a plan it must be new, without one it must be there.
+        plan: The plan of a rollout that begins; None: the file's is resumed.
+
+    Raises:
+        UserError: The file is there already, is not there, is held by another process, or is not a rollout's.
+    """
+
+    def __init__(self, path: Path, plan: Plan | None = None) -> None:
+        flags = os.O_RDWR | os.O_APPEND | (os.O_CREAT | os.O_EXCL if plan else 0)
+        try:
+            self._descriptor = os.open(path, flags, 0o600)
+        except FileExistsError:
+            raise UserError(
+                "a rollout has begun here", remedy="resume it, or choose a new file", where=str(path)
+            ) from None
+        except OSError as error:
+            remedy = "name the file of a rollout that has begun"
+            raise UserError(f"cannot be opened: {error.strerror}", remedy=remedy, where=str(path)) from None
+        try:
+            self._hold(path)
+            if plan is not None:
+                self._write(plan.model_dump_json())
+                _sync_folder(path.parent)
+            self.plan, self.record = self._read(path)
+        except BaseException:
+            os.close(self._descriptor)
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        os.close(self._descriptor)
+
+    def decide(self) -> Decision:
+        """What is next."""
+        return decide(self.plan, self.record)
+
+    def add(self, entry: Entry) -> Decision:
+        """Write an entry and say what is next; it is on the disk when this returns.
+
+        Raises:
+            UserError: The entry does not follow from what is recorded; nothing is written.
+        """
+        record = append(self.plan, self.record, entry)
+        self._write(entry.model_dump_json())
+        self.record = record
+        return self.decide()
+
+    def _hold(self, path: Path) -> None:
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            remedy = "wait until that process has ended"
+            raise UserError("another process runs this rollout", remedy=remedy, where=str(path)) from None
+
+    def _write(self, line: str) -> None:
+        left = memoryview(f"{line}\n".encode())
+        while left:
+            left = left[os.write(self._descriptor, left) :]
+        os.fsync(self._descriptor)
+
+    def _read(self, path: Path) -> tuple[Plan, Record]:
+        with os.fdopen(os.dup(self._descriptor), "rb") as file:
+            file.seek(0)
+            content = file.read()
+        whole = content.rpartition(b"\n")[0]
+        first, *others = whole.split(b"\n")
+        plan = _parsed(TypeAdapter(Plan), first, path, 1)
+        entries = tuple(_parsed(_ENTRY, line, path, number) for number, line in enumerate(others, start=2))
+        # Only now: what is no rollout's file is left as it is.
+        os.ftruncate(self._descriptor, len(whole) + 1)
+        return plan, Record(plan=plan.digest, entries=entries)
+
+
+def _parsed(kind: TypeAdapter[T], line: bytes, path: Path, number: int) -> T:
+    try:
+        return kind.validate_json(line)
+    except ValidationError:
+        raise UserError(
+            f"line {number} is not what a rollout wrote there",
+            remedy="restore the file, or plan a new rollout from what the fleet runs now",
+            where=str(path),
+        ) from None
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
