@@ -16,8 +16,9 @@ from infra.service.outbox.receiver import NotTold
 #: Resolves a name and a port to addresses, as text.
 Resolve = Callable[[str, int], list[str]]
 _METADATA = frozenset({ipaddress.ip_address("169.254.169.254"), ipaddress.ip_address("fd00:ec2::254")})
-#: Addresses of IPv6 that stand for one of IPv4, which would be reached (RFC 6052; RFC 3056; RFC 4380).
-_TRANSLATED = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
+#: "This network" (RFC 791), and addresses of IPv6 that stand for one of IPv4 (RFC 6052; RFC 3056; RFC 4380).
+_OTHERS = ("0.0.0.0/8", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
+_NEVER = tuple(map(ipaddress.ip_network, _OTHERS))
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -63,6 +64,6 @@ def _allowed(address: ipaddress.IPv4Address | ipaddress.IPv6Address, *, private:
         return address == ipaddress.ip_address("127.0.0.1")
     if address in _METADATA or address.is_multicast or address.is_unspecified or address.is_loopback:
         return False
-    if address.is_link_local or any(address.version == each.version and address in each for each in _TRANSLATED):
+    if address.is_link_local or any(address.version == each.version and address in each for each in _NEVER):
         return False
     return address.is_global or (private and address.is_private and not address.is_reserved)
