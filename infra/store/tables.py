@@ -120,9 +120,13 @@ idempotency_keys = Table(
     Column("caller", Text, primary_key=True),
     Column("key", Text, primary_key=True),
     Column("digest", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("attempt", Text, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("leased_until", Instant),
     Column("status", Integer),
+    Column("headers", Text),
     Column("answer", Text),
-    Column("expires_at", Instant, nullable=False),
 )
 
 audit_log = Table(
