@@ -162,7 +162,7 @@ class Actions:
                 raise ProblemError(Kind.FORBIDDEN, f"An operator of the platform started this {found.operation.kind}.")
             record = requests.cancel(connection, operation, asking.now)
             asking.record(connection, ApiOperation.OPERATIONS_CANCEL, f"operations/{operation}")
-            return Accepted(operation=record)
+            return Accepted(tenant=record.operation.tenant, operation=record, recorded=True)
 
     def _change(  # noqa: PLR0913 - one change is all of it
         self,
@@ -196,7 +196,7 @@ class Actions:
             operations.refuse_second(connection, tenant)
             version.require(etag_of_tenant(spec, record.condition.state))
             if not changed and action is ApiOperation.TENANTS_UPDATE:
-                return Accepted()
+                return Accepted(tenant=tenant)
             asked = asking.asked(URGENT if kind is OperationKind.SUSPEND else NORMAL)
             operation = requests.change(connection, asked, tenant, kind, arguments, stays_suspended=stays)
             return _accepted(connection, asking, action, operation, changed=shown_keys(changed))
@@ -217,7 +217,7 @@ class Actions:
         change = SpecChange(
             tenant=tenant, content=content, expected=expected, author=asking.author(), message=message
         )
-        return Accepted(proposal=self.specs.place.write(change))
+        return Accepted(tenant=tenant, proposal=self.specs.place.write(change))
 
     def _require_version(self, tenant: str, spec: CurrentSpec, version: IfMatch) -> None:
         with reading(self.store) as connection:
@@ -255,7 +255,9 @@ def _accepted(
     asking.record(
         connection, action, f"tenants/{operation.tenant}", operation=operation.id, kind=operation.kind, **detail
     )
-    return Accepted(operation=operations.get(connection, operation.id))
+    return Accepted(
+        tenant=operation.tenant, operation=operations.get(connection, operation.id), recorded=True
+    )
 
 
 def _done(connection: Connection, asking: Asking, tenant: str) -> Accepted | None:
@@ -264,7 +266,7 @@ def _done(connection: Connection, asking: Asking, tenant: str) -> Accepted | Non
         found = operations.get(connection, asking.operation)
     except UnknownOperation:
         return None
-    return Accepted(operation=found) if found.operation.tenant == tenant else None
+    return Accepted(tenant=tenant, operation=found) if found.operation.tenant == tenant else None
 
 
 def _content(tenant: str, spec: CurrentSpec) -> bytes:

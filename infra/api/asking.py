@@ -81,12 +81,16 @@ class Accepted:
     """What became of a request for a change.
 
     Attributes:
+        tenant: The tenant that is changed.
         operation: The operation that makes the change; None where there is none to make, or it waits to be merged.
         proposal: Where the change waits to be merged.
+        recorded: Whether the audit log has it, in the transaction of the change.
     """
 
+    tenant: str
     operation: OperationRecord | None = None
     proposal: Written | None = None
+    recorded: bool = False
 
 
 def shown_keys(changed: list[tuple[str, ...]]) -> list[str]:

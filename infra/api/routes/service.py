@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Protocol
 
+from anyio.to_thread import run_sync
 from fastapi import Path
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from starlette.responses import Response
 
 from infra.api.actions import Actions
 from infra.api.asking import Accepted, Asking
+from infra.api.audit.note import note_of
 from infra.api.auth.caller import Caller
 from infra.api.idempotency.once import Once, OnceRequest
 from infra.api.middleware.request_ids import current_request_id
@@ -21,7 +23,7 @@ from infra.api.pagination import PageTokens
 from infra.api.reads import Reads
 from infra.api.reports import Report
 from infra.api.sse import Streams
-from infra.api.views import OperationView, ProposalView, operation_view
+from infra.api.views import ProposalView, operation_view
 from infra.spec.common import TENANT_ID_PATTERN
 
 RETRY_SECONDS = 2
@@ -109,38 +111,31 @@ class Service:
             caller: Who sent it.
             act: Makes the change; it blocks.
         """
-        return await self.once.answer(asked, caller, _Work(self, request, caller, act))
 
+        async def work(reference: str) -> Response:
+            accepted = await run_sync(act, self.asking(request, caller, reference))
+            note = note_of(request)
+            note.recorded = accepted.recorded
+            if accepted.proposal is not None:
+                note.detail |= {"branch": accepted.proposal.branch, "commit": accepted.proposal.commit}
+            return await self._accepted(accepted)
 
-@dataclass(frozen=True)
-class _Work:
-    service: Service
-    request: Request
-    caller: Caller
-    act: Callable[[Asking], Accepted]
+        return await self.once.answer(asked, caller, work)
 
-    async def __call__(self, reference: str) -> Response:
-        asking = self.service.asking(self.request, self.caller, reference)
-        accepted = await run_sync(self.act, asking)
-        note = note_of(self.request)
-        note.recorded = accepted.recorded
+    async def _accepted(self, accepted: Accepted) -> Response:
+        """202 with where to follow what was accepted; 200 with the tenant where there was nothing to do."""
+        if accepted.operation is not None:
+            view = operation_view(accepted.operation)
+            return document(view, 202, {"Location": f"/v1/operations/{view.id}", "Retry-After": str(RETRY_SECONDS)})
+        where = {"Location": f"/v1/tenants/{accepted.tenant}"}
         if accepted.proposal is not None:
-            note.detail |= {"branch": accepted.proposal.branch, "commit": accepted.proposal.commit}
-        return accepted_response(accepted, asking)
-
-
-def accepted_response(accepted: Accepted, tenant: str) -> Response:
-    """202 with where to follow what was accepted."""
-    proposal = accepted.proposal
-    if proposal is not None:
-        view = ProposalView(
-            tenant=tenant, branch=proposal.branch, commit=proposal.commit, merged=proposal.effective
-        )
-        return document(view, 202, {"Location": f"/v1/tenants/{tenant}"})
-    record = accepted.operation
-    assert record is not None
-    headers = {"Location": f"/v1/operations/{record.operation.id}", "Retry-After": str(RETRY_SECONDS)}
-    return document(operation_view(record), 202, headers)
+            found = accepted.proposal
+            view = ProposalView(
+                tenant=accepted.tenant, branch=found.branch, commit=found.commit, merged=found.effective
+            )
+            return document(view, 202, where)
+        tenant, tag = await run_sync(self.reads.tenant, accepted.tenant)
+        return document(tenant, 200, {**where, "ETag": tag})
 
 
 def document(view: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
