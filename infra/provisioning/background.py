@@ -71,7 +71,10 @@ class Background:
         if found["problems"]:
             raise SpecErrors(
                 SpecProblem(
-                    file=Path(each["file"]), path=tuple(each["path"]), message=each["message"], remedy=each["remedy"]
+                    file=Path(each["file"]),
+                    path=tuple(each["path"]),
+                    message=each["message"],
+                    remedy=each["remedy"],
                 )
                 for each in found["problems"]
             )
@@ -102,7 +105,11 @@ class Background:
             "arguments": arguments,
             "results": {},
         }
-        answer = self._pool.run(f"{_WORK}:{what}", call, timeout, lambda done, total: None)
+        answer = self._pool.run(f"{_WORK}:{what}", call, timeout, _ignore)
         if isinstance(answer, JobFailure):
             raise StepFailed(answer.failure_class, answer.message, answer.remedy)
         return answer["result"]
+
+
+def _ignore(_done: int, _total: int) -> None:
+    """Nobody watches how far an answer is."""

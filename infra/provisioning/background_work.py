@@ -1,4 +1,4 @@
-"""What runs in the processes of `infra.provisioning.background`: each function answers one question, and changes nothing."""
+"""What runs in the processes of `infra.provisioning.background`: each function answers a question."""
 
 from __future__ import annotations
 

@@ -21,6 +21,9 @@ from infra.api.sse import MEDIA_TYPE, Watched, last_event_id
 from infra.api.views import OperationView
 from infra.spec.common import TENANT_ID_PATTERN
 
+LastEventId = Annotated[
+    str | None, Header(alias="Last-Event-ID", description="The id of the last event that was seen; it goes on after it")
+]
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {"description": "Events as they happen", "content": {MEDIA_TYPE: {"schema": {"type": "string"}}}},
     204: {"description": "It is over, and all its events were seen: do not come again"},
@@ -83,9 +86,7 @@ def operations_router(service: Service) -> APIRouter:
     async def watch_operation(  # pyright: ignore[reportUnusedFunction]
         operation_id: OperationId,
         access: Annotated[Access, Depends(Allow(ApiOperation.OPERATIONS_WATCH))],
-        last_id: Annotated[
-            str | None, Header(alias="Last-Event-ID", description="The id of the last event that was seen")
-        ] = None,
+        last_id: LastEventId = None,
     ) -> Response:
         """The operation's events as they happen; ends when it is over."""
         await run_sync(service.reads.operation, operation_id, access.scope)
@@ -95,9 +96,7 @@ def operations_router(service: Service) -> APIRouter:
     async def watch_tenant(  # pyright: ignore[reportUnusedFunction]
         tenant_id: TenantId,
         access: Annotated[Access, Depends(Allow(ApiOperation.OPERATIONS_WATCH))],
-        last_id: Annotated[
-            str | None, Header(alias="Last-Event-ID", description="The id of the last event that was seen")
-        ] = None,
+        last_id: LastEventId = None,
     ) -> Response:
         """The tenant's events as they happen, of all its operations."""
         del access  # the path's tenant has been checked

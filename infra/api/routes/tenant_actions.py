@@ -52,6 +52,9 @@ class EraseRequest(BaseModel, frozen=True, extra="forbid"):
     window_days: Annotated[int, Field(ge=7, le=30)] = 30
 
 
+_AS_USUAL = EraseRequest()
+
+
 def tenant_actions_router(service: Service) -> APIRouter:
     """The routes of actions on a tenant.
 
@@ -105,7 +108,7 @@ def tenant_actions_router(service: Service) -> APIRouter:
         tenant_id: TenantId,
         access: Annotated[Access, Depends(Allow(ApiOperation.TENANTS_ERASE))],
         asked: Once,
-        wanted: Annotated[EraseRequest, Body()] = EraseRequest(),
+        wanted: Annotated[EraseRequest, Body()] = _AS_USUAL,
     ) -> Response:
         """Remove a tenant with all that is left of it; ends with a signed certificate."""
         return await service.answer_once(
