@@ -144,9 +144,13 @@ idempotency_keys = Table(
     Column("caller", Words, primary_key=True),
     Column("key", Words, primary_key=True),
     Column("digest", Words, nullable=False),
+    Column("reference", Words, nullable=False),
+    Column("attempt", Words, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("leased_until", Instant),
     Column("status", Integer),
+    Column("headers", Words),
     Column("answer", Words),
-    Column("expires_at", Instant, nullable=False),
 )
 
 audit_log = Table(
