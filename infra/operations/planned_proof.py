@@ -45,8 +45,8 @@ def proven(
     Raises:
         Unreadable: an export or preview is not what it should be.
     """
-    deployed = tuple(each for ref, export, _ in states for each in _inputs(ref, export, None))
-    planned = tuple(each for state in states for each in _inputs(*state))
+    deployed = tuple(each for ref, export, _ in states for each in inputs_of(ref, export, None))
+    planned = tuple(each for state in states for each in inputs_of(*state))
     old = Estate(
         given=deployed,
         sharing=declared_sharing((before or after).platform),
@@ -55,7 +55,7 @@ def proven(
     new = Estate(given=planned, sharing=declared_sharing(after.platform), controls=promised_controls(after, planned))
     report = prove_estate(new, cache=cache, progress=progress)
     without_new = None
-    there = tuple(each for state in states if state[1] is not None for each in _inputs(*state))
+    there = tuple(each for state in states if state[1] is not None for each in inputs_of(*state))
     if report.verdict is Verdict.UNKNOWN and there and len(there) < len(planned):
         known = Estate(given=there, sharing=new.sharing, controls=new.controls)
         without_new = prove_estate(known, cache=cache, progress=progress).verdict
@@ -70,8 +70,14 @@ def proven(
     )
 
 
-def _inputs(ref: StackRef, export: bytes | None, events: bytes | None) -> Iterator[Given]:
-    """A stack as it is planned: its preview, and its export, which says what stays as it is."""
+def inputs_of(ref: StackRef, export: bytes | None, events: bytes | None) -> Iterator[Given]:
+    """A stack as it is planned: its preview, and its export, which says what stays as it is.
+
+    Args:
+        ref: The stack.
+        export: Its export; None where it is not deployed.
+        events: The events of its preview; None where it has none.
+    """
     name = str(ref)
     if export is not None:
         yield Given(name=name, kind=InputKind.EXPORT, content=export, stack=name)

@@ -15,7 +15,7 @@ from infra.operations import preflight
 from infra.operations.exports import exports
 from infra.operations.planned_proof import proven
 from infra.operations.policy_findings import findings
-from infra.operations.projects import PLATFORM_STACK, tenant_stack
+from infra.operations.projects import PLATFORM_STACK, stack_ref
 from infra.operations.proving import Progress
 from infra.operations.run import MODELS_CONFIG, OnEvent
 from infra.operations.workspace import Workspace
@@ -113,11 +113,6 @@ class _Run:
     result: StackResult
     events: bytes
     note: str = ""
-
-
-def stack_ref(name: str) -> StackRef:
-    """The stack of the platform or of a tenant."""
-    return PLATFORM_STACK if name == PLATFORM_STACK.stack else tenant_stack(name)
 
 
 def _deployed(workspace: Workspace) -> frozenset[str]:
