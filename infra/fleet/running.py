@@ -56,13 +56,18 @@ class Actions(Protocol):
         ...
 
 
+def _nobody(number: int, wave: Wave) -> None:
+    """Nobody approves now."""
+    del number, wave
+
+
 def carry_out(
     journal: Journal,
     actions: Actions,
     *,
     at_once: int,
-    approve: Callable[[int, Wave], Answered | None] = lambda number, wave: None,
-    told: Callable[[Entry], None] = lambda entry: None,
+    approve: Callable[[int, Wave], Answered | None] = _nobody,
+    told: Callable[[Entry], None] = lambda _: None,
 ) -> Finished | Await:
     """Go on with a rollout until it is over, or somebody must approve.
 

@@ -1,4 +1,4 @@
-"""The fleet as it is: of each tenant its version, condition, drift, last proof, health and cost; and the gate on that."""
+"""The fleet as it is: of each tenant its version, condition, drift, last proof, health and cost; and the gate."""
 
 from __future__ import annotations
 
@@ -104,7 +104,8 @@ def fleet_status(workspace: Workspace, *, today: date, window: Window | None = N
     deployed = set(workspace.deployed_tenants())
     names = sorted({*workspace.estate.tenants, *deployed})
     with ThreadPoolExecutor(workspace.settings.parallel) as pool:
-        found = list(pool.map(lambda name: _Found.of(workspace, name, deployed=name in deployed), names))
+        reading = [pool.submit(_Found.of, workspace, name, deployed=name in deployed) for name in names]
+        found = [each.result() for each in reading]
     releases, note = _releases(workspace)
     fleet = [one for one in (each.as_fleet_tenant for each in found) if one is not None]
     ages = {age.tenant: age for age in skew(fleet, releases, allowed, today).tenants} if releases else {}
