@@ -49,11 +49,15 @@ class Workspace:
     Args:
         settings: Where state is kept and which cloud is used.
         report: Is told, a line at a time, what takes long (the engine is being built, for example).
+        command: The pulumi executable, with its plugins; None: it is found or made.
     """
 
-    def __init__(self, settings: Settings, report: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self, settings: Settings, report: Callable[[str], None] = lambda _: None, *, command: Path | None = None
+    ) -> None:
         self.settings = settings
-        self._report = report
+        self.report = report
+        self._command = command
 
     @cached_property
     def estate(self) -> Estate:
@@ -87,7 +91,7 @@ class Workspace:
     def engine(self) -> Engine:
         """The Pulumi engine with this workspace's backend, secrets and plugins."""
         cloud = self.cloud
-        command = prepare_engine(self.settings, self._report)
+        command = self._command or prepare_engine(self.settings, self.report)
         return Engine(
             engine_settings(self.settings, command, cloud),
             finder=AwsFinder(cloud.session(), cloud.endpoint_url),
@@ -97,7 +101,7 @@ class Workspace:
     def plain_cli_environment(self) -> dict[str, str]:
         """The variables with which plain ``pulumi`` commands in the project folders reach the same stacks."""
         _ = self.engine  # makes the backend's folder and the passphrase, where plain `pulumi` comes first
-        command = prepare_engine(self.settings, self._report)
+        command = prepare_engine(self.settings, self.report)
         environment = engine_settings(self.settings, command, self.cloud).cli_environment()
         path = os.pathsep.join([str(command.parent), environment["PATH"]])
         inherited = inherited_environment()
