@@ -95,9 +95,7 @@ def _cache(workspace: Workspace) -> Path:
     return workspace.settings.home / "proof-cache"
 
 
-def _judged(
-    tenant: str, found: list[Finding | UnknownFact | NotModelledType], *, old: int, waits: bool
-) -> Judgement:
+def _judged(tenant: str, found: list[Finding | UnknownFact | NotModelledType], *, old: int, waits: bool) -> Judgement:
     """The judgement of what a change has caused.
 
     Args:

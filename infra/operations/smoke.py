@@ -69,7 +69,9 @@ def try_tenant(workspace: Workspace, tenant: TenantSpec, neighbour: TenantSpec |
     bucket = naming.bucket(platform, tenant, "models")
     content = f"smoke test of {tenant.id}".encode()
     encrypted: Mapping[str, Any] = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
-    put = _allowed("put with its key", tenant, lambda: s3.put_object(Bucket=bucket, Key=_KEY, Body=content, **encrypted))
+    put = _allowed(
+        "put with its key", tenant, lambda: s3.put_object(Bucket=bucket, Key=_KEY, Body=content, **encrypted)
+    )
     yield put
     if put.good:
         try:
@@ -85,8 +87,9 @@ def try_tenant(workspace: Workspace, tenant: TenantSpec, neighbour: TenantSpec |
     yield _refused("get an object", neighbour, lambda: s3.get_object(Bucket=other, Key=_KEY))
     there = _key_arn(cloud, platform, neighbour)
     yield _refused("use the key", neighbour, lambda: kms.generate_data_key(KeyId=there, KeySpec="AES_256"))
-    for name in _served(workspace, neighbour)[:1]:
-        yield _refused("invoke the endpoint", neighbour, lambda: _invoke(runtime, name))
+    served = _served(workspace, neighbour)
+    if served:
+        yield _refused("invoke the endpoint", neighbour, lambda: _invoke(runtime, served[0]))
 
 
 def _read_back(s3: Any, bucket: str, content: bytes, tenant: TenantSpec) -> Tried:

@@ -1,7 +1,7 @@
 """What an error of AWS means for an operation: its class, and what to do, by the error's code.
 
-Sources: AWS SDKs and Tools Reference Guide, "Retry behavior" (throttling and transient codes); the pages "Common errors"
-of the services' API references; IAM User Guide, "Troubleshoot access denied error messages", "Changes that I make are
+Sources: AWS SDKs and Tools Reference Guide, "Retry behavior" (throttling and transient codes); the services' API
+references, "Common errors"; IAM User Guide, "Troubleshoot access denied error messages", "Changes that I make are
 not always immediately visible"; Amazon EC2 API Reference, "Error codes for the Amazon EC2 API".
 """
 

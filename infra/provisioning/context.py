@@ -1,4 +1,4 @@
-"""What a step works on: the specs, the cloud, the engine and the store of the service, each opened when it is needed."""
+"""What a step works on: specs, cloud, engine and the store of the service, each opened when it is needed."""
 
 from __future__ import annotations
 

@@ -165,9 +165,7 @@ def remove(work: Work, call: StepCall, content: bytes) -> bool:
     if current(work, call.tenant) != content:
         return False
     message = f"{call.step}: operation {call.operation}"
-    change = SpecChange(
-        tenant=call.tenant, content=None, expected=etag(content), author=_SERVICE, message=message
-    )
+    change = SpecChange(tenant=call.tenant, content=None, expected=etag(content), author=_SERVICE, message=message)
     work.specs.write(change)
     return True
 

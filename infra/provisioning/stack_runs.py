@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+from infra.blueprint import version_of_checkout
 from infra.engine import Operation, StackEvent, StackResult
-from infra.engine.errors import EngineError
 from infra.errors import UserError
 from infra.fleet import blueprint_version
 from infra.jobs.model import StepFailed
 from infra.jobs.processes.call import StepCall
 from infra.lifecycle.failures import FailureClass
 from infra.operations import access, fleet_memory, preflight, run
-from infra.operations.exports import exports
+from infra.operations.exports import export_of
 from infra.operations.projects import tenant_stack
-from infra.operations.versions import apply_version
+from infra.operations.versions import Versions
 from infra.operations.workspace import Workspace
 from infra.provisioning.context import Result, Work
+from infra.settings import ROOT
 
 _ENDPOINT = "aws:sagemaker/endpoint:Endpoint"
 
@@ -82,7 +84,12 @@ def bring_up(work: Work, call: StepCall, *, version: str | None = None) -> Resul
     workspace = work.workspace
     spec = workspace.estate.tenants[call.tenant]
     models = models_of(workspace, call.tenant)
-    result = _run(workspace, call, models, version or _version(workspace, call.tenant))
+    try:
+        result = run_stack(
+            workspace, call.tenant, Operation.UP, models=models, version=version, on_event=_progress(call)
+        )
+    finally:
+        fleet_memory.record_run(workspace, call.tenant)
     if result.error is not None:
         raise result.error
     if result.outcome != "succeeded":
@@ -92,32 +99,54 @@ def bring_up(work: Work, call: StepCall, *, version: str | None = None) -> Resul
     return {"changes": dict(result.summary), "models": models.served, "notes": [models.note] if models.note else []}
 
 
-def _run(workspace: Workspace, call: StepCall, models: Models, version: str | None) -> StackResult:
-    on_event = _progress(call)
-    try:
-        if version is not None:
-            return apply_version(workspace, call.tenant, version, on_event, models=models.served)
+def run_stack(
+    workspace: Workspace,
+    tenant: str,
+    operation: Operation,
+    *,
+    models: Models,
+    version: str | None = None,
+    on_event: Callable[[StackEvent], None] | None = None,
+    events: Path | None = None,
+) -> StackResult:
+    """Preview a tenant's stack or bring it up, by the code of a version.
+
+    Args:
+        workspace: The specs, the cloud and the engine.
+        tenant: The tenant.
+        operation: ``PREVIEW`` or ``UP``.
+        models: Whether its models are served.
+        version: As in `bring_up`.
+        on_event: Is told of progress.
+        events: The file that gets the engine's events.
+
+    Raises:
+        UserError: there is no such version.
+    """
+    wanted = version or _version(workspace, tenant)
+    if wanted is None or wanted == version_of_checkout(ROOT):
         return workspace.engine.run(
-            tenant_stack(call.tenant), Operation.UP, config=models.config, on_event=on_event
+            tenant_stack(tenant), operation, config=models.config, on_event=on_event, events=events
         )
-    finally:
-        fleet_memory.record_run(workspace, call.tenant)
+    with Versions(workspace) as versions:
+        files = {} if events is None else {tenant: events}
+        return versions.run(wanted, operation, [tenant], events=files, on_event=on_event)[0]
 
 
-def deployed_export(workspace: Workspace, tenant: str) -> bytes | None:
-    """What ``pulumi stack export`` prints of a tenant's stack; None where it is not deployed."""
-    name = str(tenant_stack(tenant))
-    return next((each.content for each in exports(workspace.settings) if str(each.ref) == name), None)
+def upgraded_to(call: StepCall) -> str | None:
+    """The version that an upgrade asks for; None for any other operation."""
+    version = call.arguments.get("to")
+    return version if isinstance(version, str) else None
 
 
 def _version(workspace: Workspace, tenant: str) -> str | None:
     """The version that a tenant runs; None where it is not deployed, or its state does not say so."""
-    export = deployed_export(workspace, tenant)
+    export = export_of(workspace, tenant_stack(tenant))
     return None if export is None else blueprint_version(json.loads(export))
 
 
 def _serves(workspace: Workspace, tenant: str) -> bool:
-    export = deployed_export(workspace, tenant)
+    export = export_of(workspace, tenant_stack(tenant))
     resources = () if export is None else json.loads(export)["deployment"].get("resources") or ()
     return any(each["type"] == _ENDPOINT for each in resources)
 

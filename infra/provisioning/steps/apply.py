@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from infra.jobs.processes.call import StepCall
 from infra.provisioning.context import Result, Work, run_step
-from infra.provisioning.stack_runs import bring_up
+from infra.provisioning.stack_runs import bring_up, upgraded_to
 
 
 def run(call: StepCall) -> Result:
@@ -18,5 +18,4 @@ def run(call: StepCall) -> Result:
 
 def apply(work: Work, call: StepCall) -> Result:
     """Bring the stack up; an upgrade by the code that its arguments name."""
-    version = call.arguments.get("to")
-    return bring_up(work, call, version=version if isinstance(version, str) else None)
+    return bring_up(work, call, version=upgraded_to(call))

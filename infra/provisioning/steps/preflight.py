@@ -14,6 +14,7 @@ from infra.jobs.model import StepFailed
 from infra.jobs.processes.call import StepCall
 from infra.lifecycle.failures import FailureClass
 from infra.operations import capacity, fleet_memory
+from infra.operations.exports import export_of
 from infra.operations.isolation_gate import judge_plan
 from infra.operations.preflight import require_platform
 from infra.operations.projects import tenant_stack
@@ -22,7 +23,7 @@ from infra.operations.workspace import Workspace
 from infra.provisioning import specs
 from infra.provisioning.context import Result, Work, run_step
 from infra.provisioning.quota_failures import refuse
-from infra.provisioning.stack_runs import deployed_export, models_of
+from infra.provisioning.stack_runs import models_of, run_stack, upgraded_to
 
 #: The kinds of what somebody did past the service that the stack's content shows.
 _CHANGED = frozenset({"changed", "gone", "unexpected"})
@@ -47,13 +48,13 @@ def preflight(work: Work, call: StepCall) -> Result:
     models = models_of(workspace, call.tenant)
     with tempfile.TemporaryDirectory(prefix="bulkhead-preview-") as temporary:
         file = Path(temporary) / "events.jsonl"
-        result = workspace.engine.run(
-            tenant_stack(call.tenant), Operation.PREVIEW, config=models.config, events=file
+        result = run_stack(
+            workspace, call.tenant, Operation.PREVIEW, models=models, version=upgraded_to(call), events=file
         )
         if result.error is not None:
             raise result.error
         events = file.read_bytes()
-    export = deployed_export(workspace, call.tenant)
+    export = export_of(workspace, tenant_stack(call.tenant))
     state = StackState(ref=tenant_stack(call.tenant), export=export, events=events)
     reckoned = capacity.basis(workspace)
     checked = capacity.check_plan(reckoned, state.ref, deployed=state.deployed, events=events)
