@@ -1,1 +1,1 @@
-"""What the service does to tenants: requests become jobs, jobs run the steps of operations, steps move tenants on."""
+"""Operations on tenants from the request to the end: the tenant's lifecycle, run as durable jobs of steps."""

@@ -1,1 +1,1 @@
-"""One module a step; each has ``run``, which a worker calls in a process of its own, at least once."""
+"""What the steps of operations do: one module a step, called in a process of its own with a `StepCall`."""
