@@ -7,7 +7,7 @@ the deployed state is proven before the tenant is used. See docs/adr/0025-proof-
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from infra.proof.report import Finding, NotModelledType, Report, UnknownFact, Ve
 _MOST_SHOWN = 3
 #: What a finding is known by in two reports.
 _Key = tuple[str | None, ...]
+_Found = Finding | UnknownFact | NotModelledType
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +96,7 @@ def _cache(workspace: Workspace) -> Path:
     return workspace.settings.home / "proof-cache"
 
 
-def _judged(tenant: str, found: list[Finding | UnknownFact | NotModelledType], *, old: int, waits: bool) -> Judgement:
+def _judged(tenant: str, found: list[_Found], *, old: int, waits: bool) -> Judgement:
     """The judgement of what a change has caused.
 
     Args:
@@ -117,7 +118,7 @@ def _open(report: Report) -> Iterator[UnknownFact | NotModelledType]:
     yield from (each for each in report.not_modelled if each.could_matter)
 
 
-def _key(one: Finding | UnknownFact | NotModelledType) -> _Key:
+def _key(one: _Found) -> _Key:
     match one:
         case Finding():
             return (one.verdict, one.claim, one.from_, one.to, one.principal, one.action, one.resource)
@@ -127,20 +128,20 @@ def _key(one: Finding | UnknownFact | NotModelledType) -> _Key:
             return (one.type, *one.urns)
 
 
-def _is_of(one: Finding | UnknownFact | NotModelledType, tenant: str) -> bool:
+def _is_of(one: _Found, tenant: str) -> bool:
     """Whether something is about a tenant: from it, to it, or by what its stack made."""
     if isinstance(one, Finding) and tenant in (one.from_, one.to):
         return True
     return f"urn:pulumi:{tenant}::{TENANTS.name}::" in msgspec.json.encode(one).decode()
 
 
-def _told(found: list[Finding | UnknownFact | NotModelledType]) -> str:
+def _told(found: Sequence[_Found]) -> str:
     """A few of them, in sentences."""
     more = f"; and {len(found) - _MOST_SHOWN} more" if len(found) > _MOST_SHOWN else ""
     return "; ".join(map(_sentence, found[:_MOST_SHOWN])) + more
 
 
-def _sentence(one: Finding | UnknownFact | NotModelledType) -> str:
+def _sentence(one: _Found) -> str:
     match one:
         case Finding(principal=str() as who, action=str() as action, resource=str() as resource):
             through = "".join(f", as {step.becomes}" for step in one.chain)

@@ -98,7 +98,7 @@ def _seen_by_hand(workspace: Workspace, call: StepCall) -> list[str]:
     Raises:
         StepFailed: the stack was changed; nothing is done to it.
     """
-    found = fleet_memory.by_hand(workspace, call.tenant)
+    found = fleet_memory.run_by_hand(workspace, call.tenant)
     if found is None:
         return []
     if found.kind in _CHANGED:

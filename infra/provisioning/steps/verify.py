@@ -7,15 +7,17 @@ in the embedded cloud; there the proof of what is deployed stands alone, and the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 from infra.jobs.model import StepFailed
 from infra.jobs.processes.call import StepCall
 from infra.lifecycle.failures import FailureClass
-from infra.operations import access
+from infra.operations import access, fleet_memory
 from infra.operations.isolation_gate import judge_deployed
 from infra.operations.smoke import Tried, try_tenant
 from infra.operations.workspace import Workspace
+from infra.proof.report import Verdict
 from infra.provisioning.context import Result, Work, run_step
 from infra.spec import TenantSpec
 
@@ -37,6 +39,8 @@ def verify(work: Work, call: StepCall) -> Result:
     workspace = work.workspace
     tenant = workspace.estate.tenants[call.tenant]
     judged = judge_deployed(workspace, call.tenant)
+    verdict = Verdict.LEAK if judged.leak else Verdict.UNKNOWN if judged.unknown else Verdict.PROVED
+    _remember(workspace, call.tenant, proof=verdict, why=judged.leak or judged.unknown)
     if judged.leak:
         _close(work, tenant)
         raise _not_isolated(judged.leak)
@@ -50,20 +54,30 @@ def verify(work: Work, call: StepCall) -> Result:
     if work.cloud.sandbox is None:
         return {"tried": [], "notes": [*notes, _ON_AWS]}
     tried = list(try_tenant(workspace, tenant, _neighbour(workspace, tenant)))
+    good = all(each.good for each in tried)
+    _remember(workspace, call.tenant, health="passed" if good else "failed", why=_answers(tried))
     _require_good(work, tenant, tried)
     return {"tried": [f"{each.what} of {each.owner}" for each in tried], "notes": notes}
 
 
-def _require_good(work: Work, tenant: TenantSpec, tried: Iterable[Tried]) -> None:
-    bad = [each for each in tried if not each.good]
-    if not bad:
+def _remember(workspace: Workspace, tenant: str, *, proof: str = "", health: str = "", why: str = "") -> None:
+    fleet_memory.remember(workspace, tenant, datetime.now(UTC), proof=proof, health=health, why=why)
+
+
+def _require_good(work: Work, tenant: TenantSpec, tried: Sequence[Tried]) -> None:
+    if all(each.good for each in tried):
         return
-    holes = [each for each in bad if each.owner != tenant.id and not each.transient]
+    holes = [each for each in tried if not each.good and each.owner != tenant.id and not each.transient]
     if holes:
         _close(work, tenant)
-        raise _not_isolated("; ".join(f"{each.what} of {each.owner}: {each.answer}" for each in holes))
-    message = "; ".join(f"{each.what} of {each.owner}: {each.answer}" for each in bad)
-    raise StepFailed(FailureClass.TRANSIENT, message, "it is tried again; if it stays so, an operator must look")
+        raise _not_isolated(_answers(holes))
+    remedy = "it is tried again; if it stays so, an operator must look"
+    raise StepFailed(FailureClass.TRANSIENT, _answers(tried), remedy)
+
+
+def _answers(tried: Iterable[Tried]) -> str:
+    """What did not end as it must."""
+    return "; ".join(f"{each.what} of {each.owner}: {each.answer}" for each in tried if not each.good)
 
 
 def _not_isolated(witness: str) -> StepFailed:
