@@ -17,7 +17,7 @@ from infra.operations.plugins import prepare_engine, pulumi_home
 from infra.operations.projects import PLATFORM, PLATFORM_STACK, TENANTS
 from infra.sandbox.account import ensure_roles
 from infra.settings import ROOT, Settings
-from infra.spec import Estate, load_estate
+from infra.spec import Estate, PlatformSpec, load_estate, load_platform
 
 #: The policy pack, and what it needs.
 POLICY_PACK = ROOT / "infra" / "policy_pack"
@@ -69,11 +69,22 @@ class Workspace:
         return load_estate(self.settings.platform_spec, self.settings.specs)
 
     @cached_property
+    def platform(self) -> PlatformSpec:
+        """The platform's spec, whatever the tenants' say.
+
+        Raises:
+            SpecErrors: all that is wrong with it.
+        """
+        if "estate" in self.__dict__:
+            return self.estate.platform
+        return load_platform(self.settings.platform_spec)
+
+    @cached_property
     def cloud(self) -> CloudAccess:
         """The cloud that the stacks go to; the embedded one gets the roles that its account would have."""
-        cloud = connect(self.settings, self.estate.platform)
+        cloud = connect(self.settings, self.platform)
         if self.settings.cloud == "sandbox":
-            ensure_roles(cloud.client("iam"), self.estate.platform.provisioning.trusted_principals)
+            ensure_roles(cloud.client("iam"), self.platform.provisioning.trusted_principals)
         return cloud
 
     @cached_property
