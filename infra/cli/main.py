@@ -15,7 +15,20 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import audit, can, capacity, certificate, explain, inspection, prove, publish, sandbox, simulate, stacks
+from infra.cli import (
+    audit,
+    can,
+    capacity,
+    certificate,
+    explain,
+    fleet,
+    inspection,
+    prove,
+    publish,
+    sandbox,
+    simulate,
+    stacks,
+)
 from infra.cli.output import print_error
 from infra.errors import UserError
 
@@ -52,6 +65,7 @@ audit.register(app)
 capacity.register(app)
 prove.register(app)
 can.register(app)
+fleet.register(app)
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(publish.app, name="review")
 app.add_typer(certificate.app, name="certificate")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from infra.engine import StackRef
 from infra.operations.estate_files import Given
+from infra.operations.exports import exports
 from infra.operations.proving import Estate, Progress, promised_controls, prove_estate
+from infra.operations.workspace import Workspace
 from infra.promises.sharing import declared_sharing
 from infra.proof.facts.kinds import InputKind
 from infra.proof.queries import Access as OneAction
@@ -68,6 +70,23 @@ def proven(
         gained=_rights(difference.gained),
         dropped=_rights(difference.lost),
     )
+
+
+def prove_planned(workspace: Workspace, planned: Mapping[str, bytes]) -> Verdict:
+    """Prove all stacks together as several changes would leave them.
+
+    Args:
+        workspace: The specs and the stacks' state.
+        planned: By stack, the engine's events of the previews.
+
+    Raises:
+        Unreadable: an export or preview is not what it should be.
+    """
+    deployed = exports(workspace.settings)
+    given = tuple(each for one in deployed for each in inputs_of(one.ref, one.content, planned.get(one.ref.stack)))
+    specs = workspace.estate
+    estate = Estate(given=given, sharing=declared_sharing(specs.platform), controls=promised_controls(specs, given))
+    return prove_estate(estate, cache=workspace.settings.home / "proof-cache").verdict
 
 
 def inputs_of(ref: StackRef, export: bytes | None, events: bytes | None) -> Iterator[Given]:

@@ -12,16 +12,14 @@ from infra.engine import Operation, StackResult
 from infra.errors import UserError
 from infra.fleet import Done, blueprint_version
 from infra.fleet.model import Planned
-from infra.operations.exports import exports
 from infra.operations.fleet_memory import record_run, remember
-from infra.operations.planned_proof import inputs_of
-from infra.operations.projects import stack_ref, tenant_stack
-from infra.operations.proving import Estate, promised_controls, prove_estate
+from infra.operations.isolation_gate import judge_plan
+from infra.operations.planned_proof import prove_planned
+from infra.operations.projects import tenant_stack
 from infra.operations.run import OnEvent
 from infra.operations.versions import Versions
 from infra.operations.workspace import Workspace
-from infra.promises.sharing import declared_sharing
-from infra.proof.report import Report, Verdict
+from infra.proof.report import Verdict
 
 #: Checks a tenant by its own credentials: put and get, invoke, denied on a neighbour's. `UserError`: nobody can tell.
 Health = Callable[[Workspace, str], Done]
@@ -114,30 +112,21 @@ class EngineActions:
         """The proof of all together; where it does not hold, each alone says whose doing that is."""
         if not planned:
             return {}
-        there = {one.ref.stack: one.content for one in exports(self._workspace.settings)}
-        together = _prove(self._workspace, there, planned)
-        verdicts = dict.fromkeys(planned, together.verdict)
-        if together.verdict is not Verdict.PROVED and len(planned) > 1:
-            alone = {name: _prove(self._workspace, there, {name: events}) for name, events in planned.items()}
-            if any(report.verdict is not Verdict.PROVED for report in alone.values()):
-                verdicts = {name: report.verdict for name, report in alone.items()}
+        verdict = prove_planned(self._workspace, planned)
+        wrong = {} if verdict is Verdict.PROVED else self._wrong_alone(planned)
+        if verdict is Verdict.LEAK and not wrong:
+            wrong = dict.fromkeys(planned, "together with the others of its wave it would not be isolated")
         done: dict[str, Done] = {}
-        for name, verdict in verdicts.items():
-            proved = verdict is Verdict.PROVED
-            why = "" if proved else f"as planned, isolation is not proven: {verdict}; see bulkhead preview {name}"
-            remember(self._workspace, name, self._clock(), proof=verdict, why=why)
-            done[name] = Done(outcome="passed" if proved else "failed", detail=why)
+        for name in planned:
+            why = wrong.get(name, "")
+            remember(self._workspace, name, self._clock(), proof=verdict if why else Verdict.PROVED, why=why)
+            done[name] = Done(outcome="failed" if why else "passed", detail=why)
         return done
 
-
-def _prove(workspace: Workspace, there: Mapping[str, bytes], planned: Mapping[str, bytes]) -> Report:
-    """Prove all stacks as they would be with those previews."""
-    given = tuple(
-        each for name, export in there.items() for each in inputs_of(stack_ref(name), export, planned.get(name))
-    )
-    specs = workspace.estate
-    estate = Estate(given=given, sharing=declared_sharing(specs.platform), controls=promised_controls(specs, given))
-    return prove_estate(estate, cache=workspace.settings.home / "proof-cache")
+    def _wrong_alone(self, planned: Mapping[str, bytes]) -> dict[str, str]:
+        """What is wrong with each tenant's change by itself; what waits for ids of AWS is judged when it is made."""
+        judged = {name: judge_plan(self._workspace, name, events) for name, events in planned.items()}
+        return {name: each.leak or each.unknown for name, each in judged.items() if each.leak or each.unknown}
 
 
 def _of(result: StackResult) -> Done:
