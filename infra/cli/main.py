@@ -22,6 +22,7 @@ from infra.cli import (
     capacity,
     certificate,
     explain,
+    fleet,
     inspection,
     prove,
     publish,
@@ -67,6 +68,7 @@ capacity.register(app)
 prove.register(app)
 can.register(app)
 serve.register(app)
+fleet.register(app)
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(publish.app, name="review")
 app.add_typer(certificate.app, name="certificate")
