@@ -1,86 +1,93 @@
-"""The fleet as the console shows it: each tenant with its version and how it is, and the rollout with its waves."""
+"""What the console shows of the fleet's document: a part of it, so that the document may grow."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FleetMember:
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What a check said, and when."""
+
+    at: datetime
+    verdict: str
+    detail: str = ""
+
+
+class Drifted(msgspec.Struct, frozen=True, kw_only=True):
+    """The last look at a tenant's cloud: when, whether it had drifted, and what had."""
+
+    at: datetime
+    state: str
+    resources: tuple[Mapping[str, Any], ...] = ()
+
+
+class FleetMember(msgspec.Struct, frozen=True, kw_only=True):
     """A tenant of the fleet.
 
-    Attributes:
+    Args:
         tenant: Its id.
-        version: The blueprint's version that it runs; empty where nobody could tell.
-        age: ``current``, ``behind``, ``too old`` or ``unknown``.
-        health: ``healthy``, ``unhealthy``, ``unfinished`` or ``unknown``.
-        drift: What differs from its stack's state; empty: nothing does. None where nobody has looked.
-        proof: The verdict of its last proof; empty where there is none.
-        proved_at: When that was.
-        usd_month: Its fixed charges, in US dollars a month; None where they are not known.
+        version: The blueprint's version that it runs; None: nobody can tell.
+        skew: How far that is behind, as a verdict.
+        condition: How it is; None: it is not deployed.
+        by_hand: What somebody ran past us; empty: nothing.
+        drift: The last look at its cloud; None: nobody looked.
+        proof: The last proof; None: there was none.
+        health: The last health and smoke checks; None: there were none.
+        usd_month: What its resources cost a month, in US dollars; None: unknown.
+        note: What is wrong, and what to do.
     """
 
     tenant: str
-    version: str
-    age: str
-    health: str
-    drift: str | None
-    proof: str
-    proved_at: datetime | None
-    usd_month: float | None
+    version: str | None
+    skew: str
+    condition: str | None
+    by_hand: str = ""
+    drift: Drifted | None = None
+    proof: Seen | None = None
+    health: Seen | None = None
+    usd_month: float | None = None
+    note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaveMember:
-    """A tenant of a wave, and how it stands there, as `infra.fleet.progress.Standing` says."""
+class Fleet(msgspec.Struct, frozen=True, kw_only=True):
+    """The tenants, and why their versions could not be compared, if so."""
 
-    tenant: str
-    standing: str
+    newest: str | None
+    tenants: tuple[FleetMember, ...]
+    note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WavePicture:
-    """A wave of the rollout.
-
-    Attributes:
-        name: ``canaries``, ``5 %``, ..., ``all``.
-        members: Its tenants.
-        awaits_approval: Whether it waits for somebody's approval.
-    """
+class Wave(msgspec.Struct, frozen=True, kw_only=True):
+    """A wave: its tenants with how each stands, and whether somebody must approve it now."""
 
     name: str
-    members: tuple[WaveMember, ...]
-    awaits_approval: bool
+    tenants: Mapping[str, str]
+    awaits_approval: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RolloutPicture:
-    """The newest rollout.
+class Rollout(msgspec.Struct, frozen=True, kw_only=True):
+    """A rollout, its waves, the tenants in none with the reason, and of each tenant the last thing that went wrong."""
 
-    Attributes:
-        to: The version that it brings.
-        verdict: ``running``, ``waiting for approval``, ``complete``, ``incomplete`` or ``halted``.
-        why: What halted it; empty otherwise.
-        waves: Its waves, in order.
-        left_out: The tenants that are in no wave, and why.
-    """
-
+    id: str
     to: str
     verdict: str
     why: str
-    waves: tuple[WavePicture, ...]
-    left_out: tuple[tuple[str, str], ...]
+    waves: tuple[Wave, ...]
+    left_out: Mapping[str, str]
+    troubles: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FleetPicture:
-    """The fleet.
+class FleetPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """The fleet and its rollouts, the newest first."""
 
-    Attributes:
-        members: Its tenants, by id.
-        rollout: The newest rollout; None where there was none.
-    """
+    fleet: Fleet
+    rollouts: tuple[Rollout, ...]
 
-    members: tuple[FleetMember, ...]
-    rollout: RolloutPicture | None
+
+def fleet_picture(document: Mapping[str, Any]) -> FleetPicture:
+    """What is shown of the document of ``GET /v1/fleet``."""
+    return msgspec.convert(document, FleetPicture)

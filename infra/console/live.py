@@ -1,52 +1,55 @@
-"""The live stream of a page: one event for each thing that happened, for who may see it, until the session ends.
+"""A page that stays up to date: asked for as a stream of events, its address answers with the page anew each time.
 
-A page asks for itself anew when it is told of something, so an event says only that, not what the page then shows.
-Source: HTML Living Standard, "Server-sent events" (``id``, ``retry``, ``Last-Event-ID``, the end of a stream by 204).
+So what a page shows is decided in one place, and who may see it is checked as for the page itself. A stream ends with
+its session. Source: HTML Living Standard, "Server-sent events" (``id``, ``retry``, ``Last-Event-ID``).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import anyio
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
-from infra.api.auth.roles import ApiOperation
-from infra.console.visit import NotSignedIn, Visit, enter
+from infra.console.visit import Visit
+from infra.errors import UserError
 from infra.store import events
 from infra.store.database import reading
-from infra.store.events import StoredEvent
 
-_POLL_SECONDS = 0.5
+MEDIA_TYPE = "text/event-stream"
+_POLL_SECONDS = 0.4
 _HEARTBEAT_SECONDS = 15.0
 #: A browser comes back after it by itself: a page that is left open does not hold a connection for ever.
 _LONGEST_SECONDS = 300.0
 _MOST_OF_A_CALLER = 30
+_BATCH = 100
 
 
-class LiveStreams:
+def asks_for_stream(request: Request) -> bool:
+    """Whether a page is asked for as a stream."""
+    return MEDIA_TYPE in request.headers.get("accept", "")
+
+
+class LivePages:
     """The streams of one process."""
 
     def __init__(self) -> None:
         self._open: Counter[str] = Counter()
 
-    async def __call__(self, request: Request) -> Response:
-        """Answer with a stream of the tenant or operation that is asked for, or of all that the caller may see."""
-        try:
-            visit = enter(request, ApiOperation.OPERATIONS_WATCH)
-        except NotSignedIn:
-            return PlainTextResponse("sign in first", 401)
-        tenant = visit.query("tenant") or None
-        if tenant is not None:
-            visit.scope.require(tenant)
+    def answer(self, visit: Visit, show: Callable[[Visit], Response]) -> Response:
+        """A page as a stream.
+
+        Args:
+            visit: The request, which was let in.
+            show: Makes the page; it blocks.
+        """
         caller = visit.session.caller.key
         if self._open[caller] >= _MOST_OF_A_CALLER:
             return PlainTextResponse("too many pages are open", 429, headers={"Retry-After": "60"})
-        stream = self._counted(caller, _stream(visit, tenant or visit.scope.only, visit.query("operation") or None))
-        return StreamingResponse(stream, media_type="text/event-stream")
+        return StreamingResponse(self._counted(caller, _stream(visit, show)), media_type=MEDIA_TYPE)
 
     async def _counted(self, caller: str, stream: AsyncIterator[str]) -> AsyncIterator[str]:
         self._open[caller] += 1
@@ -59,28 +62,37 @@ class LiveStreams:
                 del self._open[caller]
 
 
-async def _stream(visit: Visit, tenant: str | None, operation: str | None) -> AsyncIterator[str]:
-    after = _number(visit.request.headers.get("last-event-id")) or _number(visit.query("after"))
+async def _stream(visit: Visit, show: Callable[[Visit], Response]) -> AsyncIterator[str]:
+    seen = _number(visit.request.headers.get("last-event-id")) or _number(visit.query("seen"))
     left = min(_LONGEST_SECONDS, visit.session.expires_at - visit.parts.now().timestamp())
-    silent = _HEARTBEAT_SECONDS
+    silent = 0.0
     yield "retry: 1000\n\n"
     while left > 0:
-        found = await run_in_threadpool(_read, visit, after, tenant, operation)
-        if found:
-            after = found[-1].sequence
-            silent = _HEARTBEAT_SECONDS
-            yield f"id: {after}\nevent: change\ndata: {len(found)}\n\n"
-        elif silent <= 0:
-            silent = _HEARTBEAT_SECONDS
+        newest = await run_in_threadpool(_newest, visit, seen)
+        if newest > seen:
+            seen, silent = newest, 0.0
+            try:
+                page = await run_in_threadpool(show, visit)
+            except UserError:
+                return
+            lines = bytes(page.body).decode().splitlines()
+            yield f"id: {seen}\n" + "".join(f"data: {line}\n" for line in lines) + "\n"
+        elif silent >= _HEARTBEAT_SECONDS:
+            silent = 0.0
             yield ": still here\n\n"
         await anyio.sleep(_POLL_SECONDS)
         left -= _POLL_SECONDS
-        silent -= _POLL_SECONDS
+        silent += _POLL_SECONDS
 
 
-def _read(visit: Visit, after: int, tenant: str | None, operation: str | None) -> list[StoredEvent]:
+def _newest(visit: Visit, seen: int) -> int:
+    """The number of the newest event that the page is about, or of the last that was seen."""
+    parameters = visit.request.path_params
+    tenant, operation = parameters.get("tenant_id") or visit.scope.only, parameters.get("operation_id")
     with reading(visit.parts.store) as connection:
-        return events.after(connection, after, tenant=tenant, operation=operation)
+        while found := events.after(connection, seen, tenant=tenant, operation=operation, limit=_BATCH):
+            seen = found[-1].sequence
+    return seen
 
 
 def _number(text: str | None) -> int:

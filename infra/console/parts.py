@@ -1,74 +1,20 @@
-"""What the console is made of, and what its buttons do: given by whoever puts the service together."""
+"""What the console is made of: the parts of the API that it shares, given by whoever puts the service together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any
 
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
+from infra.api.actions import Actions
 from infra.api.auth.bearer import Authenticator
-from infra.api.auth.caller import Caller
-from infra.console.fleet_picture import FleetPicture
-from infra.quotas.report import Capacity
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Erasure:
-    """How a tenant is to be erased.
-
-    Attributes:
-        export: Whether its data is exported to it first.
-        grace_seconds: How long it can still be taken back, in seconds.
-        window_days: How long its key can still be saved after that, in days: AWS takes 7 to 30.
-    """
-
-    export: bool
-    grace_seconds: int
-    window_days: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
-    """What became of a command.
-
-    Attributes:
-        operation: The operation that does it; None where it waits for a merge.
-        branch: The branch that holds the change of the spec until it is merged; empty where nothing waits.
-    """
-
-    operation: str | None
-    branch: str = ""
-
-
-class Commands(Protocol):
-    """What the buttons do. Each is repeated with the same operation's id where a form is sent twice, and done once.
-
-    Each blocks, and raises `UserError` where it is refused, with what to do about it.
-    """
-
-    def suspend(self, caller: Caller, tenant: str, operation: str) -> Accepted:
-        """Close all access to a tenant, and keep its data."""
-        ...
-
-    def resume(self, caller: Caller, tenant: str, operation: str) -> Accepted:
-        """Open it again."""
-        ...
-
-    def upgrade(self, caller: Caller, tenant: str, operation: str, to: str) -> Accepted:
-        """Bring a tenant to another version of the blueprint."""
-        ...
-
-    def erase(self, caller: Caller, tenant: str, operation: str, how: Erasure) -> Accepted:
-        """Remove a tenant with all that it has."""
-        ...
-
-    def cancel(self, caller: Caller, operation: str) -> None:
-        """Take an operation back."""
-        ...
+Finder = Callable[[], Coroutine[Any, Any, Mapping[str, Any]]]
+"""Finds a document of the API; it may give the same one for a while."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,18 +23,21 @@ class ConsoleParts:
 
     Attributes:
         authenticator: Checks the tokens by which people sign in, and how often each of them asks.
-        keys: Secrets of at least 32 characters that sign sessions; the last one signs, all are accepted.
+        keys: Secrets of at least 32 characters that sign sessions; the last one signs, all are accepted. Every process
+            of one service has the same.
         store: What the service remembers.
-        commands: What the buttons do.
-        fleet: Tells the fleet; blocks.
-        capacity: Tells the account's capacity; blocks.
+        actions: What the buttons do.
+        version_of: The version of the blueprint that a tenant runs; None where that is not known.
+        fleet: The document of ``GET /v1/fleet``.
+        capacity: The document of ``GET /v1/capacity``.
         now: The time, in UTC.
     """
 
     authenticator: Authenticator
     keys: Sequence[SecretStr]
     store: Engine
-    commands: Commands
-    fleet: Callable[[], FleetPicture]
-    capacity: Callable[[], Capacity]
+    actions: Actions
+    version_of: Callable[[str], str | None]
+    fleet: Finder
+    capacity: Finder
     now: Callable[[], datetime]

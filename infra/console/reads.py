@@ -15,6 +15,8 @@ from sqlalchemy import ColumnElement, Connection, String, desc, func, literal, o
 from sqlalchemy import cast as cast_column
 from sqlalchemy.dialects.postgresql import JSONB
 
+from infra.jobs import tickets
+from infra.jobs.model import JobMissing, JobRecord
 from infra.lifecycle.states import State
 from infra.store import operations as stored_operations
 from infra.store.audit_log import AuditEntry
@@ -131,6 +133,14 @@ def operation_slice(
         statement = statement.where(older).order_by(desc(operations.c.id))
     rows = [stored_operations.record_of(row) for row in connection.execute(statement.limit(limit + 1)).mappings()]
     return _slice(rows, limit, backwards=backwards, began=bool(after))
+
+
+def job_of(connection: Connection, operation: str) -> JobRecord | None:
+    """The job that does an operation: how many resources its step has dealt with, and whether it is to end."""
+    try:
+        return tickets.get(connection, operation)
+    except JobMissing:
+        return None
 
 
 def newest_events(

@@ -30,10 +30,10 @@ TONES: Mapping[str, str] = {
         "busy",
     ),
     # How a tenant of the fleet is, and how a rollout goes on.
-    **dict.fromkeys(("healthy", "current", "Proved", "upgraded", "complete"), "good"),
+    **dict.fromkeys(("healthy", "current", "passed", "no drift", "Proved", "upgraded", "complete"), "good"),
     **dict.fromkeys(("unhealthy", "too old", "Leak", "stuck", "halted"), "bad"),
     **dict.fromkeys(("unfinished", "unknown", "Unknown", "behind", "set aside", "rolled back", "incomplete"), "warn"),
-    "waiting for approval": "warn",
+    **dict.fromkeys(("waiting for approval", "drifted", "stopped", "counted"), "warn"),
     "going on": "busy",
     "allowed": "good",
     "refused": "bad",

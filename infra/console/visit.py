@@ -5,26 +5,26 @@ A route says which operation of the API it is; the same table of roles decides, 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
-from starlette.concurrency import run_in_threadpool
+from anyio import from_thread
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from infra.api.asking import Asking
+from infra.api.audit.note import KEY, CallNote
 from infra.api.auth.guard import TENANT_PARAMETER
 from infra.api.auth.roles import ApiOperation
 from infra.api.auth.scope import TenantScope, scope_of
+from infra.api.middleware.request_ids import current_request_id
 from infra.api.problems.problem import ProblemError
 from infra.api.rate_limit import require_token
 from infra.console.cookies import session_cookie
-from infra.console.forms import Fields, read_fields
-from infra.console.parts import ConsoleParts
+from infra.console.parts import ConsoleParts, Finder
 from infra.console.rendering import Pages
 from infra.console.sessions import Session, Sessions
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class NotSignedIn(Exception):
@@ -92,10 +92,39 @@ class Visit:
             return False
         return tenant is None or scope.covers(tenant)
 
+    def asking(self, operation: str) -> Asking:
+        """The request as a request for a change.
+
+        Args:
+            operation: The id that the operation gets.
+        """
+        call: dict[str, object] = {
+            "request_id": current_request_id(),
+            "method": self.request.method,
+            "route": route_of(self.request),
+            "address": self.request.client.host if self.request.client else "",
+        }
+        return Asking(caller=self.session.caller, operation=operation, now=self.parts.now(), call=call)
+
+    def found(self, document: Finder) -> Mapping[str, Any]:
+        """A document that the service finds now and then; only in the thread of a page."""
+        return from_thread.run(document)
+
     def page(self, template: str, *, status: int = 200, **context: object) -> Response:
         """A page as the answer."""
         context |= {"visit": self, "Op": ApiOperation, "form_token": self.desk.sessions.form_token(self.session)}
         return HTMLResponse(self.desk.pages.render(template, context), status)
+
+
+def note_of(request: Request) -> CallNote:
+    """What the audit log is to say of the request."""
+    note: CallNote = request.scope.setdefault(KEY, CallNote())
+    return note
+
+
+def route_of(request: Request) -> str:
+    """The pattern of the request's path, as the audit log has it."""
+    return f"/console{getattr(request.scope.get('route'), 'path', '')}"
 
 
 def enter(request: Request, operation: ApiOperation) -> Visit:
@@ -109,40 +138,12 @@ def enter(request: Request, operation: ApiOperation) -> Visit:
     session = desk.sessions.open(request.cookies.get(session_cookie(request), ""))
     if session is None:
         raise NotSignedIn
+    note = note_of(request)
+    note.caller, note.operation = session.caller, operation
+    note.detail["console"] = True
     require_token(desk.parts.authenticator.rate, session.caller.key)
     scope = scope_of(session.caller, operation)
     tenant = request.path_params.get(TENANT_PARAMETER)
     if tenant is not None:
         scope.require(str(tenant))
     return Visit(request, desk, session, scope)
-
-
-def shown(operation: ApiOperation, show: Callable[[Visit], Response]) -> Endpoint:
-    """A route that shows a page.
-
-    Args:
-        operation: What it stands for.
-        show: Makes the answer; it may block.
-    """
-
-    async def endpoint(request: Request) -> Response:
-        return await run_in_threadpool(show, enter(request, operation))
-
-    return endpoint
-
-
-def sent(operation: ApiOperation, act: Callable[[Visit, Fields, str], Response]) -> Endpoint:
-    """A route that takes a form of ours.
-
-    Args:
-        operation: What it stands for.
-        act: Does it, with the form's fields and the id of the operation that it starts; it may block.
-    """
-
-    async def endpoint(request: Request) -> Response:
-        visit = enter(request, operation)
-        fields = await read_fields(request)
-        started = visit.desk.sessions.operation_of(visit.session, fields.text("form_token", most=1_000))
-        return await run_in_threadpool(act, visit, fields, started)
-
-    return endpoint

@@ -5,33 +5,37 @@ from __future__ import annotations
 import datetime as dt
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 from sqlalchemy import Engine
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from infra.api.actions import Actions
 from infra.api.auth.bearer import Authenticator
-from infra.api.auth.caller import Caller
 from infra.api.auth.local_issuer import LocalIssuer
 from infra.api.auth.roles import Role
 from infra.api.auth.tokens import TokenVerifier
 from infra.api.rate_limit import RateLimiter
 from infra.api.settings import RateSettings, TokenSettings
+from infra.api.specs import Specs
 from infra.console.app import console_app
-from infra.console.fleet_picture import FleetMember, FleetPicture, RolloutPicture, WaveMember, WavePicture
-from infra.console.parts import Accepted, ConsoleParts, Erasure
+from infra.console.parts import ConsoleParts
+from infra.gitops import FolderSpecs
+from infra.gitops.patching import new_spec
 from infra.lifecycle.failures import Failure, FailureClass
 from infra.lifecycle.operations import Operation
 from infra.lifecycle.progress import Change, Condition, advance, begin_step, cancel, end_step, fail
 from infra.lifecycle.states import OperationKind
+from infra.quotas.limits import Origin
 from infra.quotas.report import Capacity, Row, TierRow
 from infra.store import audit_log, changes
 from infra.store.changes import Asked
@@ -39,6 +43,7 @@ from infra.store.database import open_store, reading, sqlite_url, transaction
 from infra.store.ids import new_id
 from infra.store.operations import get
 
+PLATFORM = Path(__file__).parents[2] / "stacks" / "platform.yaml"
 START = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 HOSTILE = "<script>document.title='owned'</script>\"'><img src=x onerror=alert(1)>\u202e{{7*7}}"
 TOKENS = TokenSettings(issuer="https://issuer.example", audience="bulkhead", jwks_uri="https://issuer.example/jwks")
@@ -73,7 +78,10 @@ def spec_of(tenant: str, name: str = "", **changed: Any) -> dict[str, Any]:
         "cost_center": f"{tenant}-4711",
         "monthly_budget": {"limit_usd": 900, "contacts": [f"finops@{tenant}.example"]},
         "network": {"cell": "main", "cidr": "10.64.0.0/24"},
-        "identity": {"deploy": {"repository": f"{tenant}/tumour-model", "environment": "production"}},
+        "identity": {
+            "deploy": {"repository": f"{tenant}/tumour-model", "environment": "production"},
+            "data_scientists": f"{tenant}-data-scientists",
+        },
         "models": [
             {
                 "name": "tumour",
@@ -93,10 +101,12 @@ class Estate:
     """The store, and the ways to make tenants in it."""
 
     store: Engine
+    folder: Path
     clock: Clock = field(default_factory=Clock)
 
     def request(self, tenant: str, name: str = "", **changed: Any) -> str:
         """A tenant whose onboarding waits; the id of its operation."""
+        (self.folder / f"{tenant}.yaml").write_bytes(new_spec(spec_of(tenant, name, **changed)))
         with transaction(self.store) as connection:
             asked = self._asked("ada")
             changes.request_tenant(connection, tenant, json.dumps(spec_of(tenant, name, **changed)), asked)
@@ -216,42 +226,10 @@ def fill(estate: Estate) -> Named:
 
 
 @dataclass
-class DirectCommands:
-    """Commands that start operations in the store at once, and note who gave them."""
-
-    estate: Estate
-    given: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]])
-
-    def suspend(self, caller: Caller, tenant: str, operation: str) -> Accepted:
-        return self._start(caller, tenant, operation, OperationKind.SUSPEND)
-
-    def resume(self, caller: Caller, tenant: str, operation: str) -> Accepted:
-        return self._start(caller, tenant, operation, OperationKind.RESUME)
-
-    def upgrade(self, caller: Caller, tenant: str, operation: str, to: str) -> Accepted:
-        return self._start(caller, tenant, operation, OperationKind.UPGRADE, to)
-
-    def erase(self, caller: Caller, tenant: str, operation: str, how: Erasure) -> Accepted:
-        return self._start(caller, tenant, operation, OperationKind.ERASE, how)
-
-    def cancel(self, caller: Caller, operation: str) -> None:
-        self.given.append((caller.subject, "cancel", operation))
-        self.estate.cancel(operation)
-
-    def _start(self, caller: Caller, tenant: str, operation: str, kind: OperationKind, *more: object) -> Accepted:
-        asked = Asked(operation=operation, caller=caller.subject, priority=100, now=self.estate.clock.tick())
-        with transaction(self.estate.store) as connection:
-            changes.start(connection, tenant, kind, asked)
-        self.given.append((caller.subject, str(kind), tenant, *more))
-        return Accepted(operation=operation)
-
-
-@dataclass
 class Console:
     """A console over an estate, and who gives tokens for it."""
 
     estate: Estate
-    commands: DirectCommands
     issuer: LocalIssuer
     app: Starlette
     named: Named
@@ -261,7 +239,7 @@ class Console:
 
 
 @contextmanager
-def console_over(folder: Path, key: RSAKey, *, burst: int = 10_000, real_clock: bool = False) -> Iterator[Console]:
+def console_over(folder: Path, key: RSAKey, *, burst: int = 10_000, real_clock: bool = False) -> Generator[Console]:
     """A console over the filled estate.
 
     Args:
@@ -271,14 +249,15 @@ def console_over(folder: Path, key: RSAKey, *, burst: int = 10_000, real_clock: 
         real_clock: Whether sessions and tokens go by the real time, as a browser does.
     """
     store = open_store(sqlite_url(folder / "console.sqlite"))
-    estate = Estate(store)
+    specs = folder / "specs"
+    specs.mkdir()
+    estate = Estate(store, specs)
     if real_clock:
         estate.clock.at = datetime.now(UTC) - timedelta(hours=1)
     named = fill(estate)
     seconds = time.time if real_clock else estate.clock.seconds
     issuer = LocalIssuer(key, TOKENS, seconds)
     rate = RateSettings(per_second=1_000 if burst > 100 else 0.001, burst=burst)
-    commands = DirectCommands(estate)
     parts = ConsoleParts(
         authenticator=Authenticator(
             verifier=TokenVerifier(settings=TOKENS, keys=issuer, now=seconds),
@@ -287,70 +266,105 @@ def console_over(folder: Path, key: RSAKey, *, burst: int = 10_000, real_clock: 
         ),
         keys=(SecretStr("s" * 32),),
         store=store,
-        commands=commands,
-        fleet=lambda: FLEET,
-        capacity=lambda: CAPACITY,
+        actions=Actions(store=store, specs=Specs(place=FolderSpecs(specs), platform_file=PLATFORM)),
+        version_of=lambda _: "1.3.2",
+        fleet=_fleet,
+        capacity=_capacity,
         now=(lambda: datetime.now(UTC)) if real_clock else estate.clock.now,
     )
     app = Starlette(routes=[Mount("/console", app=console_app(parts))])
     try:
-        yield Console(estate, commands, issuer, app, named)
+        yield Console(estate, issuer, app, named)
     finally:
         store.dispose()
 
 
-def _member(tenant: str, version: str = "1.4.0", **changed: Any) -> FleetMember:
-    values: Mapping[str, Any] = {
-        "age": "current",
-        "health": "healthy",
-        "drift": "",
-        "proof": "Proved",
-        "proved_at": START,
+async def _fleet() -> Mapping[str, Any]:
+    return FLEET
+
+
+async def _capacity() -> Mapping[str, Any]:
+    return msgspec.to_builtins(CAPACITY)
+
+
+def _seen(verdict: str, detail: str = "") -> dict[str, str]:
+    return {"at": "2027-02-28T03:00:00+00:00", "verdict": verdict, "detail": detail}
+
+
+def _member(tenant: str, version: str | None = "1.4.0", skew: str = "current", **changed: Any) -> dict[str, Any]:
+    return {
+        "tenant": tenant,
+        "tier": "pool",
+        "region": "eu-central-1",
+        "version": version,
+        "skew": skew,
+        "releases_behind": 0,
+        "days_behind": 0,
+        "condition": "healthy",
+        "by_hand": "",
+        "drift": {"tenant": tenant, "at": "2027-02-28T03:00:00+00:00", "state": "none", "resources": []},
+        "proof": _seen("Proved"),
+        "health": _seen("passed"),
         "usd_month": 412.5,
+        "note": "",
         **changed,
     }
-    return FleetMember(tenant=tenant, version=version, **values)
 
 
-FLEET = FleetPicture(
-    members=(
-        _member("acme"),
-        _member("clinic01"),
-        _member("clinic02", "1.3.2", age="behind"),
-        _member("globex", "1.1.0", age="too old", proof="Unknown"),
-        _member("hooli", "", age="unknown", health="unfinished", drift=None, proof="", proved_at=None, usd_month=None),
-        _member("umbrella", "1.3.2", age="behind", health="unhealthy", drift="2 resources differ"),
-        _member("zorg", HOSTILE, age="unknown", health="unknown", drift=HOSTILE),
-    ),
-    rollout=RolloutPicture(
-        to="1.4.0",
-        verdict="waiting for approval",
-        why="",
-        waves=(
-            WavePicture(
-                name="canaries", members=(WaveMember(tenant="acme", standing="upgraded"),), awaits_approval=False
+_DRIFTED = {"urn": "urn:x", "type": "aws:s3/bucket:Bucket", "name": "data", "kind": "changed", "properties": ["tags"]}
+FLEET: dict[str, Any] = {
+    "fleet": {
+        "newest": "1.4.0",
+        "window": {"days": 30, "releases": 2},
+        "passed": False,
+        "tenants": [
+            _member("acme"),
+            _member("clinic01"),
+            _member("clinic02", "1.3.2", "behind"),
+            _member("globex", "1.1.0", "too old", proof=_seen("Unknown", "a policy could not be read")),
+            _member("hooli", None, "not deployed", condition=None, health=None, proof=None, drift=None, usd_month=None),
+            _member(
+                "umbrella",
+                "1.3.2",
+                "behind",
+                condition="unhealthy",
+                health=_seen("failed", "its endpoint does not answer"),
+                drift={"at": "2027-02-28T03:00:00+00:00", "state": "drifted", "resources": [_DRIFTED]},
+                by_hand="a run of pulumi by root at 02:12",
             ),
-            WavePicture(
-                name="25 %",
-                members=(
-                    WaveMember(tenant="clinic01", standing="upgraded"),
-                    WaveMember(tenant="clinic02", standing="set aside"),
-                    WaveMember(tenant="clinic07", standing="going on"),
-                ),
-                awaits_approval=False,
-            ),
-            WavePicture(
-                name="all",
-                members=(
-                    WaveMember(tenant="globex", standing="waiting"),
-                    WaveMember(tenant="umbrella", standing="stuck"),
-                ),
-                awaits_approval=True,
-            ),
-        ),
-        left_out=(("hooli", "its onboarding has not ended"), ("zorg", HOSTILE)),
-    ),
-)
+            _member("zorg", HOSTILE, "unknown", condition="unknown", note=HOSTILE, proof=_seen("Leak", HOSTILE)),
+        ],
+        "note": "",
+    },
+    "rollouts": [
+        {
+            "id": "20270301T110000-0a1b2c3d",
+            "to": "1.4.0",
+            "verdict": "waiting",
+            "why": "",
+            "waves": [
+                {"name": "canaries", "tenants": {"acme": "upgraded"}, "awaits_approval": False},
+                {
+                    "name": "25 %",
+                    "tenants": {"clinic01": "upgraded", "clinic02": "set aside", "clinic07": "going on"},
+                    "awaits_approval": False,
+                },
+                {"name": "all", "tenants": {"globex": "waiting", "umbrella": "stuck"}, "awaits_approval": True},
+            ],
+            "left_out": {"hooli": "its onboarding has not ended", "zorg": HOSTILE},
+            "troubles": {"clinic02": "its smoke test was denied its own bucket"},
+        },
+        {
+            "id": "20270201T110000-0a1b2c3d",
+            "to": "1.3.2",
+            "verdict": "halted",
+            "why": "acme failed in wave 'canaries', which tolerates 0",
+            "waves": [],
+            "left_out": {},
+            "troubles": {},
+        },
+    ],
+}
 
 
 def _row(quota: str, name: str, limit: int | None, used: int | None, at: str = "") -> Row:
@@ -360,7 +374,7 @@ def _row(quota: str, name: str, limit: int | None, used: int | None, at: str = "
         at=at,
         name=name,
         limit=limit,
-        origin="account",
+        origin=Origin.APPLIED,
         used=used,
         left=left,
         by_tier={"pool": 1, "silo": 1},

@@ -7,6 +7,7 @@ from collections import Counter
 from starlette.responses import Response
 
 from infra.console import reads
+from infra.console.fleet_picture import fleet_picture
 from infra.console.visit import Visit
 from infra.store.database import reading
 
@@ -15,6 +16,6 @@ def show(visit: Visit) -> Response:
     """The page."""
     with reading(visit.parts.store) as connection:
         last = reads.last_event(connection)
-    picture = visit.parts.fleet()
-    versions = Counter(each.version or "unknown" for each in picture.members)
+    picture = fleet_picture(visit.found(visit.parts.fleet))
+    versions = Counter(each.version or "unknown" for each in picture.fleet.tenants)
     return visit.page("fleet.html.jinja", picture=picture, versions=versions.most_common(), last_event=last)

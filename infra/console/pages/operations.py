@@ -5,9 +5,10 @@ from __future__ import annotations
 from starlette.responses import RedirectResponse, Response
 
 from infra.api.auth.roles import ApiOperation
+from infra.api.tenant_rights import OWN_KINDS
 from infra.console import reads
 from infra.console.forms import Fields
-from infra.console.visit import Visit
+from infra.console.visit import Visit, note_of
 from infra.errors import UserError
 from infra.lifecycle.operations import Operation
 from infra.lifecycle.progress import cancel as taken_back
@@ -43,7 +44,7 @@ def cancel(visit: Visit, _fields: Fields, _started: str) -> Response:
     """Take an operation back."""
     record = _record(visit)
     try:
-        visit.parts.commands.cancel(visit.session.caller, record.operation.id)
+        note_of(visit.request).recorded = visit.parts.actions.cancel(visit.asking(""), record.operation.id).recorded
     except UserError as refusal:
         return _page(visit, refusal)
     return RedirectResponse(visit.address(f"/operations/{record.operation.id}"), 303)
@@ -55,10 +56,12 @@ def _page(visit: Visit, refusal: UserError | None = None) -> Response:
     with reading(visit.parts.store) as connection:
         tenant = tenants.get(connection, operation.tenant)
         happened = reads.newest_events(connection, operation=operation.id, limit=50)
+        job = reads.job_of(connection, operation.id)
         last = reads.last_event(connection)
     try:
         taken_back(operation, tenant.condition)
-        cancellable = visit.may(ApiOperation.OPERATIONS_CANCEL, operation.tenant)
+        own = visit.scope.only is None or operation.kind in OWN_KINDS
+        cancellable = own and visit.may(ApiOperation.OPERATIONS_CANCEL, operation.tenant)
     except UserError:
         cancellable = False
     return visit.page(
@@ -68,6 +71,7 @@ def _page(visit: Visit, refusal: UserError | None = None) -> Response:
         operation=operation,
         tenant=tenant,
         steps=_steps(operation),
+        job=job,
         happened=happened,
         cancellable=cancellable,
         refusal=refusal,

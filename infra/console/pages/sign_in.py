@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from infra.api.auth.caller import Caller
 from infra.api.problems.kinds import Kind
 from infra.api.problems.problem import ProblemError
 from infra.console.cookies import forget_session, keep_session, session_cookie
 from infra.console.forms import read_fields
-from infra.console.visit import Desk, desk_of
-from infra.store import audit_log
-from infra.store.database import transaction
+from infra.console.visit import desk_of, note_of
 
 _LONGEST_TOKEN = 8_192
 
 
 async def show(request: Request) -> Response:
     """The page that asks for a token."""
+    note_of(request).recorded = True
     return _page(request, request.query_params.get("next", ""))
 
 
@@ -43,7 +40,7 @@ async def sign_in(request: Request) -> Response:
     seconds = int(verified.expires_at - desk.parts.now().timestamp())
     if seconds <= 0:
         return _page(request, wanted, "The token has expired.")
-    await run_in_threadpool(_record, desk, verified.caller, "console.sign_in")
+    note_of(request).caller = verified.caller
     response = RedirectResponse(_inside(request, wanted), 303)
     keep_session(request, response, desk.sessions.seal(verified), seconds)
     return response
@@ -56,7 +53,7 @@ async def sign_out(request: Request) -> Response:
     session = desk.sessions.open(request.cookies.get(session_cookie(request), ""))
     if session is not None:
         desk.sessions.operation_of(session, fields.text("form_token", most=1_000))
-        await run_in_threadpool(_record, desk, session.caller, "console.sign_out")
+        note_of(request).caller = session.caller
     response = RedirectResponse(f"{_root(request)}/sign-in", 303)
     forget_session(request, response)
     return response
@@ -72,19 +69,6 @@ def sign_in_address(request: Request) -> str:
 def _page(request: Request, wanted: str, error: str = "") -> Response:
     context = {"root": _root(request), "next": wanted[:1_000], "error": error}
     return HTMLResponse(desk_of(request).pages.render("sign_in.html.jinja", context), 401 if error else 200)
-
-
-def _record(desk: Desk, caller: Caller, action: str) -> None:
-    with transaction(desk.parts.store) as connection:
-        audit_log.append(
-            connection,
-            actor=caller.subject,
-            action=action,
-            subject="console",
-            outcome="allowed",
-            detail={"issuer": caller.issuer, "roles": sorted(caller.roles)},
-            now=desk.parts.now(),
-        )
 
 
 def _inside(request: Request, wanted: str) -> str:

@@ -6,9 +6,11 @@ from starlette.responses import Response
 
 from infra.api.auth.roles import ApiOperation
 from infra.console import reads
+from infra.console.fleet_picture import FleetMember, fleet_picture
 from infra.console.lifecycle_picture import lifecycle_picture
 from infra.console.spec_facts import spec_facts
 from infra.console.visit import Visit
+from infra.errors import UserError
 from infra.lifecycle.states import OperationKind
 from infra.lifecycle.steps import startable
 from infra.store import tenants
@@ -33,9 +35,6 @@ def show(visit: Visit) -> Response:
         happened = reads.newest_events(connection, tenant=tenant_id)
         visited = reads.visited(connection, tenant_id)
         last = reads.last_event(connection)
-    member = None
-    if visit.may(ApiOperation.FLEET_READ):
-        member = next((each for each in visit.parts.fleet().members if each.tenant == tenant_id), None)
     possible = startable(tenant.condition.state, tenant.condition.failed_in)
     return visit.page(
         "tenant.html.jinja",
@@ -45,7 +44,7 @@ def show(visit: Visit) -> Response:
         history=history,
         happened=happened,
         picture=lifecycle_picture(tenant.condition, visited),
-        member=member,
+        member=_member(visit, tenant_id),
         commands=[
             kind
             for kind, operation in COMMANDS.items()
@@ -53,3 +52,14 @@ def show(visit: Visit) -> Response:
         ],
         last_event=last,
     )
+
+
+def _member(visit: Visit, tenant: str) -> FleetMember | None:
+    """The tenant as the fleet's document has it; None where the caller may not see that, or it cannot be found now."""
+    if not visit.may(ApiOperation.FLEET_READ):
+        return None
+    try:
+        fleet = fleet_picture(visit.found(visit.parts.fleet)).fleet
+    except UserError:
+        return None
+    return next((each for each in fleet.tenants if each.tenant == tenant), None)

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 from starlette.responses import RedirectResponse, Response
 
+from infra.api.asking import Accepted
 from infra.console import reads
 from infra.console.forms import Fields
-from infra.console.parts import Accepted, Erasure
 from infra.console.sessions import FormRefused
 from infra.console.spec_facts import spec_facts
-from infra.console.visit import Visit
+from infra.console.visit import Visit, note_of
 from infra.errors import UserError
 from infra.lifecycle.states import OperationKind
 from infra.lifecycle.steps import startable
@@ -50,34 +50,38 @@ def do(kind: OperationKind) -> Callable[[Visit, Fields, str], Response]:
             accepted = _do(kind, visit, fields, operation)
         except UserError as refusal:
             return _page(visit, kind, refusal, fields)
-        if accepted.operation is None:
-            return visit.page("proposed.html.jinja", status=202, accepted=accepted, tenant=visit.path("tenant_id"))
-        return RedirectResponse(visit.address(f"/operations/{accepted.operation}"), 303)
+        note_of(visit.request).recorded = accepted.recorded
+        if accepted.proposal is not None:
+            return visit.page("proposed.html.jinja", status=202, proposal=accepted.proposal, tenant=accepted.tenant)
+        begun = accepted.operation
+        address = f"/operations/{begun.operation.id}" if begun else f"/tenants/{accepted.tenant}"
+        return RedirectResponse(visit.address(address), 303)
 
     return act
 
 
 def _do(kind: OperationKind, visit: Visit, fields: Fields, operation: str) -> Accepted:
-    commands, caller, tenant = visit.parts.commands, visit.session.caller, visit.path("tenant_id")
+    actions, asking, tenant = visit.parts.actions, visit.asking(operation), visit.path("tenant_id")
     match kind:
         case OperationKind.SUSPEND:
-            return commands.suspend(caller, tenant, operation)
+            return actions.suspend(asking, tenant)
         case OperationKind.RESUME:
-            return commands.resume(caller, tenant, operation)
+            return actions.resume(asking, tenant)
         case OperationKind.UPGRADE:
             to = fields.text("to")
             if not _VERSION.fullmatch(to):
                 raise Refused("the version is no name of a version", "give a release or a git ref, such as 1.4.0", "to")
-            return commands.upgrade(caller, tenant, operation, to)
+            return actions.upgrade(asking, tenant, to, visit.parts.version_of(tenant))
         case OperationKind.ERASE:
             if fields.text("confirmation") != tenant:
                 raise Refused("the tenant's id was not typed", f"type {tenant} to confirm the erasure", "confirmation")
-            how = Erasure(
+            return actions.erase(
+                asking,
+                tenant,
                 export=fields.ticked("export"),
                 grace_seconds=3600 * fields.number("grace_hours", 0, _LONGEST_GRACE_HOURS),
                 window_days=fields.number("window_days", 7, 30),
             )
-            return commands.erase(caller, tenant, operation, how)
         case _:
             raise AssertionError(f"the console has no command {kind}")
 

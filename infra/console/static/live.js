@@ -1,21 +1,27 @@
 "use strict";
-// Live pages: told by the server that something happened, a page asks for itself anew and takes over the parts that
-// are marked data-live and have changed. What the parts show is decided in one place, on the server.
-const main = document.querySelector("main[data-stream]");
+// Live pages: the address of a page, asked for as a stream of events, sends the page anew whenever something happens.
+// The parts that are marked data-live and have changed are taken over. What they show is decided on the server alone.
+const main = document.querySelector("main[data-seen]");
 
 if (main) {
   const sign = document.getElementById("live-sign");
   const spoken = document.getElementById("spoken");
-  let asked = null; // the request under way
-  let again = false; // whether something happened since it was sent
+  // The one way in which text becomes a document here; nothing in such a document runs.
+  const policy = window.trustedTypes?.createPolicy("live", { createHTML: (text) => text });
+  const address = new URL(location.href);
+  address.hash = "";
+  address.searchParams.set("seen", main.dataset.seen);
+  const source = new EventSource(address);
   let opened = false;
 
-  const source = new EventSource(main.dataset.stream);
   source.addEventListener("open", () => {
     opened = true;
     show("live");
   });
-  source.addEventListener("change", refresh);
+  source.addEventListener("message", (event) => {
+    const text = policy ? policy.createHTML(event.data) : event.data;
+    take(new DOMParser().parseFromString(text, "text/html"));
+  });
   source.addEventListener("error", () => {
     show("reconnecting");
     // A refused stream is not tried again by the browser: the session is over, or the page is no longer ours.
@@ -28,35 +34,7 @@ if (main) {
     sign.lastElementChild.textContent = state;
   }
 
-  function refresh() {
-    if (asked) {
-      again = true;
-      return;
-    }
-    asked = new XMLHttpRequest();
-    asked.open("GET", location.href);
-    asked.responseType = "document";
-    asked.addEventListener("load", () => {
-      if (asked.status === 200 && asked.response) take(asked.response);
-    });
-    asked.addEventListener("loadend", () => {
-      // Not more than three times a second, however much happens.
-      setTimeout(() => {
-        asked = null;
-        if (again) {
-          again = false;
-          refresh();
-        }
-      }, 300);
-    });
-    asked.send();
-  }
-
   function take(fresh) {
-    if (!fresh.querySelector("main[data-stream]")) {
-      location.reload(); // we were sent to sign in
-      return;
-    }
     for (const part of document.querySelectorAll("[data-live]")) {
       const other = fresh.getElementById(part.id);
       if (!other || part.isEqualNode(other)) continue;
@@ -67,5 +45,9 @@ if (main) {
     const words = fresh.getElementById("spoken").textContent;
     if (words !== spoken.textContent) spoken.textContent = words;
     document.title = fresh.title;
+    if (!fresh.querySelector("main[data-seen]")) {
+      source.close(); // what the page is about is over
+      sign.hidden = true;
+    }
   }
 }
