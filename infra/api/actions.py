@@ -164,7 +164,7 @@ class Actions:
             asking.record(connection, ApiOperation.OPERATIONS_CANCEL, f"operations/{operation}")
             return Accepted(tenant=record.operation.tenant, operation=record, recorded=True)
 
-    def _change(  # noqa: PLR0913 - one change is all of it
+    def _change(
         self,
         asking: Asking,
         action: ApiOperation,
@@ -214,9 +214,7 @@ class Actions:
 
     def _propose(self, asking: Asking, tenant: str, content: bytes, expected: str | None, why: str) -> Accepted:
         message = f"{tenant}: {why}\n\nRequest: {asking.operation}"
-        change = SpecChange(
-            tenant=tenant, content=content, expected=expected, author=asking.author(), message=message
-        )
+        change = SpecChange(tenant=tenant, content=content, expected=expected, author=asking.author(), message=message)
         return Accepted(tenant=tenant, proposal=self.specs.place.write(change))
 
     def _require_version(self, tenant: str, spec: CurrentSpec, version: IfMatch) -> None:
@@ -255,9 +253,7 @@ def _accepted(
     asking.record(
         connection, action, f"tenants/{operation.tenant}", operation=operation.id, kind=operation.kind, **detail
     )
-    return Accepted(
-        tenant=operation.tenant, operation=operations.get(connection, operation.id), recorded=True
-    )
+    return Accepted(tenant=operation.tenant, operation=operations.get(connection, operation.id), recorded=True)
 
 
 def _done(connection: Connection, asking: Asking, tenant: str) -> Accepted | None:

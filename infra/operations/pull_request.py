@@ -27,7 +27,7 @@ from infra.review.plan import everything_deleted, planned_changes
 from infra.review.quotas import quota_use
 from infra.settings import ROOT
 
-_NO_MODELS = "its models are left out of this preview: their artifacts are not uploaded yet"
+NO_MODELS = "its models are left out of this preview: their artifacts are not uploaded yet"
 _NO_PLATFORM = "the platform is not deployed yet, whose outputs it needs"
 
 
@@ -133,12 +133,12 @@ def _previewed(
     wanted = [each.stack for each in change.stacks if each.fate != "deleted"]
     if PLATFORM_STACK.stack not in deployed:
         wanted = [name for name in wanted if name == PLATFORM_STACK.stack]
-    bare = {name for name in wanted if name not in deployed and _lacks_artifacts(workspace, name)}
+    bare = {name for name in wanted if name not in deployed and lacks_artifacts(workspace, name)}
     found: dict[str, _Run] = {}
     with tempfile.TemporaryDirectory(prefix="bulkhead-events-") as temporary:
         for names, config, note in (
             ([name for name in wanted if name not in bare], {}, ""),
-            (sorted(bare), {MODELS_CONFIG: "false"}, _NO_MODELS),
+            (sorted(bare), {MODELS_CONFIG: "false"}, NO_MODELS),
         ):
             files = {stack_ref(name): Path(temporary) / f"{name}.jsonl" for name in names}
             results = workspace.engine.run_many(
@@ -156,7 +156,8 @@ def _previewed(
     return found
 
 
-def _lacks_artifacts(workspace: Workspace, name: str) -> bool:
+def lacks_artifacts(workspace: Workspace, name: str) -> bool:
+    """Whether the artifact of a model that a tenant serves is not uploaded yet."""
     tenant = workspace.estate.tenants.get(name)
     if tenant is None or not tenant.served_models:
         return False

@@ -9,7 +9,6 @@ from api_service import Clock, Issuer, Service, make_key
 from joserfc.jwk import RSAKey
 from sqlalchemy import Engine, delete
 
-from infra.api.idempotency.keys import StoredKeys
 from infra.store.database import open_store, sqlite_url, transaction
 from infra.store.tables import idempotency_keys
 
@@ -38,4 +37,4 @@ def service(signing_keys: tuple[RSAKey, RSAKey], key_database: Engine) -> Servic
     with transaction(key_database) as connection:
         connection.execute(delete(idempotency_keys))
     clock = Clock()
-    return Service(clock, Issuer(clock, [signing_keys[0]]), StoredKeys(key_database))
+    return Service(clock, Issuer(clock, [signing_keys[0]]), key_database)
