@@ -129,8 +129,11 @@ def _key(one: _Found) -> _Key:
 
 
 def _is_of(one: _Found, tenant: str) -> bool:
-    """Whether something is about a tenant: from it, to it, or by what its stack made."""
-    if isinstance(one, Finding) and tenant in (one.from_, one.to):
+    """Whether something is a tenant's to mend: it reaches what is the tenant's, or rests on what its stack made.
+
+    A neighbour whose policy lets the tenant in is the neighbour's.
+    """
+    if isinstance(one, Finding) and one.to == tenant:
         return True
     return f"urn:pulumi:{tenant}::{TENANTS.name}::" in msgspec.json.encode(one).decode()
 
