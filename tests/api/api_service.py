@@ -14,7 +14,6 @@ from example_things import Things, example_router
 from fastapi import APIRouter
 from joserfc import jwt
 from joserfc.jwk import RSAKey
-from memory_key_store import MemoryKeyStore
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
@@ -24,6 +23,7 @@ from infra.api.auth.key_cache import KeyCache
 from infra.api.auth.key_fetch import FetchedKeys, fetch_keys
 from infra.api.auth.tokens import TokenVerifier
 from infra.api.health import Check
+from infra.api.idempotency.keys import KeyStore
 from infra.api.idempotency.once import Once
 from infra.api.pagination import PageTokens
 from infra.api.rate_limit import RateLimiter
@@ -90,8 +90,8 @@ class Service:
 
     clock: Clock
     issuer: Issuer
+    store: KeyStore
     things: Things = field(default_factory=Things)
-    store: MemoryKeyStore = field(default_factory=MemoryKeyStore)
     checks: dict[str, Check] = field(default_factory=dict[str, Check])
     rate: RateSettings = field(default_factory=RateSettings)
     failure_rate: RateSettings = field(default_factory=lambda: RateSettings(per_second=1.0, burst=100))

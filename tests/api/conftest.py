@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import pytest
 from api_service import Clock, Issuer, Service, make_key
 from joserfc.jwk import RSAKey
+from sqlalchemy import Engine, delete
+
+from infra.api.idempotency.keys import StoredKeys
+from infra.store.database import open_store, sqlite_url, transaction
+from infra.store.tables import idempotency_keys
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +25,17 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+@pytest.fixture(scope="session")
+def key_database(tmp_path_factory: pytest.TempPathFactory) -> Generator[Engine]:
+    """A database for the answers of all tests, one after the other."""
+    engine = open_store(sqlite_url(tmp_path_factory.mktemp("keys") / "store.db"))
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture
-def service(signing_keys: tuple[RSAKey, RSAKey]) -> Service:
+def service(signing_keys: tuple[RSAKey, RSAKey], key_database: Engine) -> Service:
+    with transaction(key_database) as connection:
+        connection.execute(delete(idempotency_keys))
     clock = Clock()
-    return Service(clock, Issuer(clock, [signing_keys[0]]))
+    return Service(clock, Issuer(clock, [signing_keys[0]]), StoredKeys(key_database))

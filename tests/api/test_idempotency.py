@@ -10,9 +10,10 @@ import httpx
 import pytest
 from api_service import Service, bearer, problem
 
-from infra.api.idempotency.keys import KEPT_FOR, LEASE, Answer, Begun, RequestKey
+from infra.api.idempotency.keys import RequestKey
 from infra.api.problems.kinds import Kind
 from infra.api.problems.problem import ProblemError
+from infra.store.idempotency import KEPT, LEASE, Answer, Begun
 
 pytestmark = pytest.mark.anyio
 BODY: dict[str, Any] = {"tenant": "acme", "size": 7}
@@ -159,12 +160,12 @@ async def test_answers_are_kept_for_seven_days(service: Service) -> None:
     """The answer is given again for seven days; then the key is free."""
     async with service.client() as client:
         await _make(client)
-        service.clock.seconds += KEPT_FOR.total_seconds() - 1
+        service.clock.seconds += KEPT.total_seconds() - 1
         client.headers.update(bearer(service.issuer.token()))
         assert (await _make(client)).headers["idempotency-replayed"] == "true"
         service.clock.seconds += 1
         assert "idempotency-replayed" not in (await _make(client)).headers
-    assert timedelta(days=7) == KEPT_FOR
+    assert timedelta(days=7) == KEPT
 
 
 @pytest.mark.parametrize("key", ["", '""', "a b", "k" * 256, "é".encode()])

@@ -36,4 +36,4 @@ def _field_error(entry: Mapping[str, Any]) -> FieldError:
 
 
 def _pointer(path: Iterable[str | int]) -> str:
-    return "#" + "".join("/" + quote(str(part).replace("~", "~0").replace("/", "~1"), safe="~") for part in path)
+    return "#" + "".join("/" + quote(str(part).replace("~", "~0").replace("/", "~1"), safe="~", errors="replace") for part in path)
