@@ -1,20 +1,13 @@
-"""Ids of operations: unique over all processes, and in the order of time, so that a list by id is a list by age."""
+"""Ids of what is kept: UUIDs of version 7, which sort by the time at which they were made.
+
+Source: RFC 9562, "Universally Unique IDentifiers (UUIDs)", section 5.7.
+"""
 
 from __future__ import annotations
 
-import secrets
-from datetime import datetime
-from uuid import UUID
+import uuid_utils
 
 
-def new_id(now: datetime) -> str:
-    """A UUID of version 7: 48 bits of milliseconds, and 74 that are random.
-
-    Source: RFC 9562 "Universally Unique IDentifiers (UUIDs)", section 5.7.
-
-    Args:
-        now: The time.
-    """
-    milliseconds = int(now.timestamp() * 1000) & (1 << 48) - 1
-    value = milliseconds << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
-    return str(UUID(int=value))
+def new_id() -> str:
+    """A new id, in its usual form of 36 characters."""
+    return str(uuid_utils.uuid7())

@@ -104,7 +104,7 @@ def steps(*names: str) -> tuple[JobStep, ...]:
 
 PLANS = {
     "onboard": JobPlan(steps(*NAMES)),
-    "change": JobPlan(steps(*NAMES), JobStep("undo", f"{__name__}:undo", attempts=2, backoff=0.05)),
+    "change": JobPlan(steps(*NAMES), JobStep("put back", f"{__name__}:undo", attempts=2, backoff=0.05)),
     "short": JobPlan(steps("only")),
     "slow": JobPlan((JobStep("only", f"{__name__}:act", timeout=0.5, attempts=1),)),
     "rest": JobPlan((*steps("prepare"), JobStep("rest", f"{__name__}:rest_once"))),
