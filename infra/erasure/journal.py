@@ -135,8 +135,8 @@ class Journal:
 
     def last_outcome(self, arn: str) -> Outcome | None:
         """What was last said of the thing with an ARN; None: nothing."""
-        said = [each.removal.outcome for each in self._entries() if isinstance(each, Done) and each.removal.arn == arn]
-        return said[-1] if said else None
+        told = [each.removal for each in self._entries() if isinstance(each, Done) and each.removal.arn == arn]
+        return told[-1].outcome if told else None
 
     def _begun(self) -> list[Begun]:
         return [entry for entry in self._entries() if isinstance(entry, Begun)]

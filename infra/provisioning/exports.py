@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ import msgspec
 
 from infra.erasure.journal import Journal
 from infra.erasure.obligations import Kept
+from infra.operations.workspace import Workspace
+from infra.settings import Settings
 
 #: What the journal remembers it by.
 MARK = "export"
@@ -64,3 +67,17 @@ def kept_export(journal: Journal) -> Iterator[Kept]:
             "GDPR article 20: data portability, at the tenant's request",
             exported.expires,
         )
+
+
+def link(settings: Settings, url: str, *, seconds: int = 3600) -> str:
+    """A link by which whoever has it fetches one file of an export.
+
+    Args:
+        settings: Say which cloud.
+        url: The file, ``s3://bucket/key``, as the manifest's.
+        seconds: How long the link holds; never longer than the credentials that sign it.
+    """
+    place = urllib.parse.urlsplit(url)
+    with Workspace(settings) as workspace:
+        asked = {"Bucket": place.netloc, "Key": urllib.parse.unquote(place.path.lstrip("/"))}
+        return workspace.cloud.client("s3").generate_presigned_url("get_object", Params=asked, ExpiresIn=seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
@@ -53,7 +54,7 @@ class ErasingLand:
         """Keep an active tenant and its erasure; returns the operation's id."""
         now = datetime.now(UTC)
         with transaction(self.store) as connection:
-            spec = '{"id": "%s", "owner": "lead@%s.example"}' % (tenant, tenant)
+            spec = json.dumps({"id": tenant, "owner": f"lead@{tenant}.example"})
             tenants.add(connection, tenant, spec, Condition(state=State.ACTIVE), now)
             asked = Asked(operation=f"erase-{tenant}", caller="ann", priority=100, now=now)
             changes.start(connection, tenant, OperationKind.ERASE, asked)
