@@ -71,7 +71,7 @@ def make_bucket(tenant: TenantSpec) -> None:
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
     key = "arn:aws:kms:eu-central-1:123456789012:key/k"
-    policy = tenant_bucket(PLATFORM, tenant, "capture", key_arn=key, s3_endpoint_id="vpce-0")
+    policy = tenant_bucket(PLATFORM, tenant, "capture", key_arn=key, s3_endpoint_ids=["vpce-0"])
     s3.put_bucket_policy(Bucket=name, Policy=policy.render())
     for content in (b"first", b"second"):
         s3.put_object(Bucket=name, Key="churn/main/2026/captured.jsonl", Body=content)
