@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 from pulumi import ResourceOptions
 
 from components import plan_check
@@ -19,9 +17,11 @@ from components.security.platform_key import PlatformKey, PlatformKeyArgs
 from components.security.preview import PreviewAccess, PreviewAccessArgs
 from components.security.provisioning import ProvisioningIdentity, ProvisioningIdentityArgs
 from components.storage.access_logs import AccessLogs, AccessLogsArgs
+from infra.blueprint import version_of_checkout
 from infra.spec import PlatformSpec
 from infra.tags import platform_tags
 from stacks.outputs import PlatformOutputs, export
+from stacks.program import ROOT
 
 
 def build_platform(platform: PlatformSpec, *, saml_metadata: str | None = None) -> None:
@@ -92,6 +92,6 @@ def build_platform(platform: PlatformSpec, *, saml_metadata: str | None = None) 
             "serving_image_urls": images.repository_urls,
             "alerts_topic_arn": alerts.topic_arn,
             "saml_provider_arn": identities.saml_provider_arn,
-            "blueprint_version": version("bulkhead"),
+            "blueprint_version": version_of_checkout(ROOT),
         },
     )

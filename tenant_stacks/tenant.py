@@ -19,11 +19,13 @@ from components.security.workload_network import WorkloadNetworkAccess, Workload
 from components.serving.model_endpoint import ModelEndpoint, ModelEndpointArgs
 from components.storage.buckets import TenantBuckets, TenantBucketsArgs
 from infra import naming
+from infra.blueprint import version_of_checkout
 from infra.errors import UserError
 from infra.spec import PlatformSpec, TenantSpec
 from infra.spec.move import Move
 from infra.tags import tenant_tags
 from stacks.outputs import PlatformOutputs, export
+from stacks.program import ROOT
 from tenant_stacks.networks import build_networks, find_sites
 from tenant_stacks.outputs import TenantOutputs
 
@@ -149,6 +151,7 @@ def build_tenant(
             "alerts_topic_arn": alerts.topic_arn,
             "budget": budget.budget_name,
             "endpoints": {name: _endpoint(platform, tenant, name, made) for name, made in endpoints.items()},
+            "blueprint_version": version_of_checkout(ROOT),
         },
     )
 

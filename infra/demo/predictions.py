@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from infra import naming
-from infra.demo.credentials import invoke_session
+from infra.operations.tenant_sessions import invoke_session
 from infra.demo.training import Trained, train
 from infra.operations.workspace import Workspace
 

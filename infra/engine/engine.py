@@ -17,7 +17,7 @@ from infra.engine.errors import EngineError
 from infra.engine.gather import Gatherer
 from infra.engine.lifecycle import Lifecycle
 from infra.engine.local_state import local_folder, stack_exists
-from infra.engine.model import OnEvent, Operation, Project, StackEvent, StackRef, StackResult
+from infra.engine.model import READING, OnEvent, Operation, Project, StackEvent, StackRef, StackResult
 from infra.engine.passphrase import ensure_passphrase
 from infra.engine.private_files import private_folder
 from infra.engine.recovery.finder import Finder
@@ -99,7 +99,7 @@ class Engine:
         gatherer = Gatherer(ref, operation, on_event, _known_size(files))
         gatherer.emit("started")
         try:
-            shared = operation is Operation.PREVIEW and stack_exists(self._settings.backend_url, ref) is not False
+            shared = operation in READING and stack_exists(self._settings.backend_url, ref) is not False
             with run_lock(files.lock, ref, shared=shared) as lock:
                 files.prepare({**self._settings.stack_config, **(config or {})})
                 result = self._lifecycle.run(files, operation, lock, gatherer)

@@ -14,7 +14,7 @@ from infra.engine.cli import Cli
 from infra.engine.errors import ConcurrentUpdate, StackMissing
 from infra.engine.gather import Gatherer
 from infra.engine.local_state import has_pending_operations, stack_exists
-from infra.engine.model import Operation, StackResult
+from infra.engine.model import READING, Operation, StackResult
 from infra.engine.private_files import write_private
 from infra.engine.recovery.recover import Recovery
 from infra.engine.recovery.revive import revive
@@ -126,7 +126,7 @@ class Lifecycle:
         lend_salt(self.settings, files)
 
     def _attempt(self, files: StackFiles, operation: Operation, lock: RunLock, gatherer: Gatherer) -> StackResult:
-        if operation is Operation.PREVIEW:
+        if operation in READING:
             self.runner.call(files, operation, lock, gatherer)
             return gatherer.result()
         if self._was_cut_short(files, lock):

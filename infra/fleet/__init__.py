@@ -12,7 +12,6 @@ from infra.fleet.model import (
     LeftOut,
     Plan,
     Planned,
-    Policy,
     Record,
     SetAside,
     Started,
@@ -20,8 +19,10 @@ from infra.fleet.model import (
 )
 from infra.fleet.planning import FleetNotReady, plan_rollout
 from infra.fleet.progress import Standing, standings
-from infra.fleet.skew import Release, Skew, TenantAge, Window, skew
+from infra.fleet.skew import Release, Skew, TenantAge, skew
 from infra.fleet.versions import blueprint_version
+from infra.spec.fleet import RolloutPolicy as Policy
+from infra.spec.fleet import SkewWindow as Window
 
 __all__ = [
     "Action",

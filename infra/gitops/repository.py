@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from infra.errors import UserError
+from infra.git import Git
 from infra.gitops.branches import Branches, LocalBranches, RemoteBranches, require_branch
-from infra.gitops.git import Git
 from infra.gitops.place import (
     Author,
     SpecChange,

@@ -1,35 +1,26 @@
-"""Durable execution of long-running operations: one a tenant at a time, in fair order, through kills and restarts.
+"""Durable execution of long-running jobs: one a tenant at a time, in fair order, through kills and restarts.
 
-`Tickets` is the side of whoever orders an operation; `Worker` runs them. Knows no tenant stacks, no engine runs and no
-cloud: the steps of a kind of operation are given to the worker as names of functions.
+`infra.jobs.tickets` is the side of whoever asks for a job; `Worker` runs them, and tells an `Observer`. Knows no tenant
+stacks, no engine runs and no cloud: the steps of a kind of job are given to the worker as names of functions.
 """
 
-from infra.jobs.database import open_database
-from infra.jobs.model import (
-    Cancelled,
-    ErrorClass,
-    Failure,
-    OperationRecord,
-    OperationRequest,
-    OperationStatus,
-    Step,
-    StepFailed,
-)
+from infra.jobs.model import JobFailure, JobPlan, JobRecord, JobRequest, JobStatus, JobStep, StepFailed
+from infra.jobs.observer import JobEnd, Observer
+from infra.jobs.processes.call import StepCall
 from infra.jobs.settings import JobSettings
-from infra.jobs.tickets import Tickets
 from infra.jobs.worker import Worker
 
 __all__ = [
-    "Cancelled",
-    "ErrorClass",
-    "Failure",
+    "JobEnd",
+    "JobFailure",
+    "JobPlan",
+    "JobRecord",
+    "JobRequest",
     "JobSettings",
-    "OperationRecord",
-    "OperationRequest",
-    "OperationStatus",
-    "Step",
+    "JobStatus",
+    "JobStep",
+    "Observer",
+    "StepCall",
     "StepFailed",
-    "Tickets",
     "Worker",
-    "open_database",
 ]

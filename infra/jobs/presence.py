@@ -58,9 +58,9 @@ def announce(settings: JobSettings, worker: str) -> Presence:
         settings: Say where the locks are.
         worker: The worker's name.
     """
-    if settings.database_url is None:
+    if settings.libpq_url is None:
         return _FilePresence(settings.folder / "workers", worker)
-    return _PostgresPresence(settings.database_url, worker)
+    return _PostgresPresence(settings.libpq_url, worker)
 
 
 class _FilePresence:

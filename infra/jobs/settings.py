@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.errors import UserError
+from infra.store.database import parsed_url, private_file, sqlite_url
 
 
 @dataclass(frozen=True)
@@ -13,20 +14,22 @@ class JobSettings:
     """Settings of the durable jobs; all workers of one database use the same `global_limit`.
 
     Args:
-        folder: Where the SQLite database and the workers' lock files are.
-        database_url: ``postgresql://...`` for several machines; None: SQLite in `folder`, for one machine.
-        global_limit: How many operations run at a time over all workers.
+        folder: Where the workers' lock files are, and with SQLite the database of recorded steps.
+        database_url: That of the store: ``sqlite:///FILE`` for one machine, ``postgresql://...`` for several.
+        global_limit: How many jobs run at a time over all workers.
         worker_limit: How many of them this worker runs at a time.
         poll_seconds: How often the worker looks for work.
-        preload: Modules that the process which steps are forked from imports once.
-        max_recoveries: How often an operation is taken over from a worker that died before it is given up.
+        preload: Modules that the process which steps are forked from imports once, and functions that it calls, as
+            ``module:function``.
+        max_recoveries: How often a job is taken over from a worker that died before it is given up.
 
     Raises:
-        UserError: the database is of another kind, or a limit is below one.
+        StoreUnavailable: the URL is no such URL.
+        UserError: a limit is below one.
     """
 
     folder: Path
-    database_url: str | None = None
+    database_url: str
     global_limit: int = 4
     worker_limit: int = 4
     poll_seconds: float = 0.1
@@ -34,20 +37,24 @@ class JobSettings:
     max_recoveries: int = 20
 
     def __post_init__(self) -> None:
-        scheme = "postgresql" if self.database_url is None else self.database_url.partition("://")[0]
-        if scheme not in ("postgresql", "postgres"):
-            raise UserError(
-                f"{scheme}:// is no database for operations",
-                remedy="give postgresql://user@host/database, or leave it out for SQLite",
-                where="DATABASE_URL",
-            )
+        parsed_url(self.database_url)
         for name, value in (("global_limit", self.global_limit), ("worker_limit", self.worker_limit)):
             if value < 1:
                 raise UserError(f"{name} is {value}", remedy="let at least one operation run", where=name)
 
     @property
-    def url(self) -> str:
-        """The database's URL for SQLAlchemy and DBOS."""
-        if self.database_url is None:
-            return f"sqlite:///{self.folder / 'jobs.sqlite'}"
-        return "postgresql+psycopg://" + self.database_url.partition("://")[2]
+    def libpq_url(self) -> str | None:
+        """The database's URL for PostgreSQL's own library; None: it is SQLite."""
+        url = parsed_url(self.database_url)
+        if url.get_backend_name() == "sqlite":
+            return None
+        return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    def steps_url(self) -> str:
+        """The URL for DBOS: the same PostgreSQL, or a file beside the store, so that their writers need not wait."""
+        url = parsed_url(self.database_url)
+        if url.get_backend_name() != "sqlite":
+            return url.render_as_string(hide_password=False)
+        file = self.folder / "steps.sqlite"
+        private_file(file)
+        return sqlite_url(file)

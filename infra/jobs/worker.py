@@ -1,4 +1,4 @@
-"""A worker: gives operations their turns, runs them, and takes over those of workers that died.
+"""A worker: gives jobs their turns, runs them, and takes over those of workers that died.
 
 DBOS is one a process, and so is a worker. Any number of workers share one PostgreSQL; on SQLite they share one machine.
 """
@@ -13,69 +13,75 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
-from infra.jobs.database import open_database
-from infra.jobs.model import ErrorClass, Failure, OperationRecord, OperationStatus
+from infra.errors import UserError
+from infra.jobs import tickets, turns
+from infra.jobs.model import JobFailure, JobRecord, JobStatus
+from infra.jobs.observer import Observer, Unobserved
 from infra.jobs.presence import announce
 from infra.jobs.processes.pool import StepPool
 from infra.jobs.runner import Plans, Runner
 from infra.jobs.serializer import JsonSerializer
 from infra.jobs.settings import JobSettings
-from infra.jobs.tickets import Tickets
+from infra.lifecycle.failures import FailureClass
+from infra.store.database import open_store, reading, transaction
 
-_QUEUE = "operations"
+_QUEUE = "jobs"
 #: Of what is recorded; workers resume operations of their own version only. It changes when `Runner.run` does.
-_VERSION = "1"
+_VERSION = "2"
 _LOOK_AROUND_SECONDS = 1.0
-#: Where DBOS stays for good, with nothing running. Nobody cancels in DBOS itself: see `Tickets.cancel`.
+#: Where DBOS stays for good, with nothing running. Nobody cancels in DBOS itself: see `infra.jobs.tickets.cancel`.
 _DEAD_ENDS = ["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _LOG = logging.getLogger(__name__)
 
 
 class Worker:
-    """Runs operations in this process until it is closed.
+    """Runs jobs in this process until it is closed.
 
     Args:
         settings: Place and limits.
-        plans: The steps of each kind of operation, in their order.
+        plans: What each kind of job does.
         environment: The whole environment of the steps.
+        observer: Is told how the jobs go.
     """
 
-    def __init__(self, settings: JobSettings, plans: Plans, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, settings: JobSettings, plans: Plans, environment: Mapping[str, str], observer: Observer | None = None
+    ) -> None:
         self.name = f"{socket.gethostname()}-{uuid.uuid4().hex}"
         self._settings = settings
         settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._database = open_database(settings.url)
-        self.tickets = Tickets(self._database)
+        # One connection for each job that runs, one to look around, one to give out turns.
+        self._database = open_store(settings.database_url, pool_size=settings.worker_limit + 2)
         self._presence = announce(settings, self.name)
         self._pool = StepPool(environment, settings.preload, self._presence.descriptor)
-        self._runner = Runner(self.tickets, plans, self._pool, _fence)
+        self._runner = Runner(self._database, plans, self._pool, observer or Unobserved(), _fence)
         self._stopping = threading.Event()
         self._tending = threading.Thread(target=self._tend, name="jobs", daemon=True)
         self._watching = threading.Thread(target=self._watch, name="jobs-presence", daemon=True)
-        self._enqueued: set[str] = set()
+        self._enqueued: dict[str, JobRecord] = {}
 
     def start(self) -> None:
         """Start working; returns at once."""
 
-        def run(operation: str, steps: list[str]) -> str:  # DBOS marks what it is given, and a method cannot be marked
-            return self._runner.run(operation, steps)
+        def run(job: str, rests: int, steps: list[str], first: int) -> str:  # no method: DBOS marks what it is given
+            return self._runner.run(job, rests, steps, first)
 
         self._pool.warm()
-        self.tickets.create_table()
         DBOS(
             config={
                 "name": "bulkhead",
-                "system_database_url": self._settings.url,
+                "system_database_url": self._settings.steps_url(),
                 "executor_id": self.name,
                 "application_version": _VERSION,
                 "serializer": JsonSerializer(),
                 "log_level": "WARNING",
             }
         )
-        self._workflow = DBOS.workflow(name="operation", max_recovery_attempts=self._settings.max_recoveries)(run)
+        self._workflow = DBOS.workflow(name="job", max_recovery_attempts=self._settings.max_recoveries)(run)
         DBOS.launch()
         DBOS.register_queue(
             _QUEUE,
@@ -88,7 +94,7 @@ class Worker:
         self._watching.start()
 
     def close(self) -> None:
-        """Stop; operations that run are resumed by the next worker at the step that they are in."""
+        """Stop; jobs that run are resumed by the next worker at the step that they are in."""
         self._stopping.set()
         self._tending.join()
         self._watching.join()
@@ -118,39 +124,59 @@ class Worker:
 
     def _admit(self) -> None:
         """Give out turns; whatever has its turn is made known to DBOS, also where a worker died in between."""
-        while self.tickets.admit(self._settings.global_limit) is not None:
+        while self._give_turn() is not None:
             pass
-        admitted = self.tickets.list(OperationStatus.ADMITTED)
+        with reading(self._database) as connection:
+            admitted = tickets.listed(connection, JobStatus.ADMITTED)
         for record in admitted:
-            if record.request.id not in self._enqueued:
+            if _workflow_id(record) not in self._enqueued:
                 self._enqueue(record)
-        self._enqueued = {record.request.id for record in admitted}
+        self._enqueued = {_workflow_id(record): record for record in admitted}
 
-    def _enqueue(self, record: OperationRecord) -> None:
+    def _give_turn(self) -> str | None:
+        now = datetime.now(UTC)
+        with reading(self._database) as connection:
+            if turns.next_within(connection, self._settings.global_limit, now) is None:
+                return None
+        with transaction(self._database) as connection:
+            return turns.admit(connection, self._settings.global_limit, now)
+
+    def _enqueue(self, record: JobRecord) -> None:
         request = record.request
-        with SetWorkflowID(request.id), SetEnqueueOptions(queue_partition_key=request.tenant):
-            DBOS.enqueue_workflow(_QUEUE, self._workflow, request.id, self._runner.steps(request.kind))
+        with SetWorkflowID(_workflow_id(record)), SetEnqueueOptions(queue_partition_key=request.tenant):
+            steps = self._runner.steps(request.kind)
+            DBOS.enqueue_workflow(_QUEUE, self._workflow, request.id, record.rests, steps, record.steps_done)
 
     def _look_around(self) -> None:
         """Take over what dead workers ran, and end what DBOS gave up."""
         running = DBOS.list_workflows(status="PENDING", queue_name=_QUEUE, load_input=False, load_output=False)
         for name in {flow.executor_id for flow in running if flow.executor_id not in (None, self.name)}:
             if self._presence.is_dead(name):
-                _LOG.warning("worker %s is dead: its operations are resumed", name)
+                _LOG.warning("worker %s is dead: its jobs are resumed", name)
                 # DBOS has no public call for it: its own caller is the hosted console.
                 DBOS._recover_pending_workflows([name])  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         if self._enqueued:
             ended = DBOS.list_workflows(workflow_ids=list(self._enqueued), status=_DEAD_ENDS, load_input=False)
             for flow in ended:
-                self.tickets.finish(
-                    flow.workflow_id,
-                    OperationStatus.FAILED,
-                    Failure(
-                        ErrorClass.INTERNAL,
-                        f"the operation was given up: {flow.status}: {flow.error}",
-                        "see the workers' logs; ask for the operation anew when the cause is mended",
-                    ),
-                )
+                self._give_up(self._enqueued[flow.workflow_id], f"{flow.status}: {flow.error}")
+
+    def _give_up(self, record: JobRecord, reason: str) -> None:
+        failure = JobFailure(
+            FailureClass.INTERNAL,
+            f"the operation was given up: {reason}",
+            "see the workers' logs; ask for the operation anew when the cause is mended",
+        )
+        try:
+            self._runner.end(record.request.id, record.step, JobStatus.FAILED, failure)
+        except UserError:
+            _LOG.exception("job %s does not fit what is observed of it: its ticket alone is ended", record.request.id)
+            with transaction(self._database) as connection:
+                tickets.finish(connection, record.request.id, JobStatus.FAILED, datetime.now(UTC), failure)
+
+
+def _workflow_id(record: JobRecord) -> str:
+    """A job that rested goes on as another workflow, which begins with the step that it rested in."""
+    return f"{record.request.id}.{record.rests}"
 
 
 def _fence() -> None:

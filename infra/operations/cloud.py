@@ -160,8 +160,7 @@ def connect(settings: Settings, platform: PlatformSpec) -> CloudAccess:
     region = platform.region
     base = {"BULKHEAD_PLATFORM_SPEC": str(settings.platform_spec), "BULKHEAD_SPECS": str(settings.specs)}
     if settings.cloud == "aws":
-        caller = {name: value for name, value in os.environ.items() if name.startswith(_CREDENTIALS)}
-        return CloudAccess(environment={**base, **caller}, region=region)
+        return CloudAccess(environment={**base, **caller_credentials(settings)}, region=region)
     sandbox = Sandbox(settings.home / "sandbox")
     status = sandbox.status()
     if not status.healthy or status.instance is None:
@@ -177,6 +176,17 @@ def connect(settings: Settings, platform: PlatformSpec) -> CloudAccess:
         attach={"aws": "infra.sandbox.aws.server:serve_in_process"} if offline else {},
         preload=("infra.sandbox.aws.warm:load_models",) if offline else (),
     )
+
+
+def caller_credentials(settings: Settings) -> dict[str, str]:
+    """The variables of this process with the credentials of the account and of the state backend.
+
+    Args:
+        settings: Which cloud; the embedded one has credentials of its own.
+    """
+    if settings.cloud != "aws":
+        return {}
+    return {name: value for name, value in os.environ.items() if name.startswith(_CREDENTIALS)}
 
 
 def _tenants_run_as(platform: PlatformSpec) -> tuple[str, ...]:

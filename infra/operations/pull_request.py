@@ -11,7 +11,6 @@ from typing import Any, cast
 
 from infra.changes import Repository, Touched, TouchedStack, touched
 from infra.engine import Operation, StackRef, StackResult
-from infra.errors import UserError
 from infra.operations import preflight
 from infra.operations.exports import exports
 from infra.operations.planned_proof import proven
@@ -133,7 +132,7 @@ def _previewed(
     wanted = [each.stack for each in change.stacks if each.fate != "deleted"]
     if PLATFORM_STACK.stack not in deployed:
         wanted = [name for name in wanted if name == PLATFORM_STACK.stack]
-    bare = {name for name in wanted if name not in deployed and _lacks_artifacts(workspace, name)}
+    bare = {name for name in wanted if name not in deployed and preflight.lacks_artifacts(workspace, name)}
     found: dict[str, _Run] = {}
     with tempfile.TemporaryDirectory(prefix="bulkhead-events-") as temporary:
         for names, config, note in (
@@ -154,18 +153,6 @@ def _previewed(
                 events = file.read_bytes() if file.exists() else b""
                 found[result.ref.stack] = _Run(result=result, events=events, note=note)
     return found
-
-
-def _lacks_artifacts(workspace: Workspace, name: str) -> bool:
-    tenant = workspace.estate.tenants.get(name)
-    if tenant is None or not tenant.served_models:
-        return False
-    s3 = workspace.cloud.client("s3", workspace.cloud.provisioning_session())
-    try:
-        preflight.require_artifacts(workspace.estate.platform, [tenant], s3)
-    except UserError:
-        return True
-    return False
 
 
 def _states(workspace: Workspace, deployed: Collection[str], runs: Mapping[str, _Run]) -> list[StackState]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, cast
 
 from infra.engine import Operation, StackEvent, StackRef, StackResult
@@ -43,6 +44,7 @@ def apply(
     *,
     models: bool = True,
     on_event: OnEvent | None = None,
+    events: Mapping[StackRef, Path] | None = None,
 ) -> list[StackResult]:
     """Preview or bring up stacks. The platform, where it is among them, runs before the tenants.
 
@@ -52,6 +54,7 @@ def apply(
         operation: `Operation.PREVIEW` or `Operation.UP`.
         models: False leaves out the served models of tenants that do not serve any yet.
         on_event: Is told of progress.
+        events: By stack, the file that gets the engine's events.
 
     Raises:
         UserError: nothing was changed; says what to mend.
@@ -70,10 +73,11 @@ def apply(
             _refuse_to_drop_endpoints(workspace, [spec for spec in specs if spec.id in deployed])
     results: list[StackResult] = []
     if PLATFORM_STACK in stacks:
-        results.extend(_run(workspace, [PLATFORM_STACK], operation, {}, on_event))
+        results.extend(_run(workspace, [PLATFORM_STACK], operation, {}, on_event, events))
         if results[0].outcome != "succeeded":
             return results
-    return results + _run(workspace, tenants, operation, {} if models else {MODELS_CONFIG: "false"}, on_event)
+    config = {} if models else {MODELS_CONFIG: "false"}
+    return results + _run(workspace, tenants, operation, config, on_event, events)
 
 
 def _run(
@@ -82,6 +86,7 @@ def _run(
     operation: Operation,
     config: Mapping[str, str],
     on_event: OnEvent | None,
+    events: Mapping[StackRef, Path] | None,
 ) -> list[StackResult]:
     """Run stacks side by side; with the policy pack, an update of those only whose preview it lets pass.
 
@@ -91,7 +96,12 @@ def _run(
 
     def run_as(asked: Operation, those: Sequence[StackRef]) -> list[StackResult]:
         return workspace.engine.run_many(
-            those, asked, parallel=workspace.settings.parallel, on_event=on_event, config=config
+            those,
+            asked,
+            parallel=workspace.settings.parallel,
+            on_event=on_event,
+            config=config,
+            events={stack: path for stack, path in (events or {}).items() if stack in those},
         )
 
     if operation is not Operation.UP or not workspace.settings.policy_pack:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -33,6 +34,28 @@ def sqlite_url(file: Path) -> str:
     return f"sqlite:///{file.absolute()}"
 
 
+def parsed_url(url: str) -> URL:
+    """The URL of a database, as SQLAlchemy takes it; ``postgres://`` is ``postgresql://``.
+
+    Raises:
+        StoreUnavailable: it is no URL, or of a database of another kind.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        # The URL may hold a password, so it is not repeated.
+        raise StoreUnavailable("it is no URL of a database", _REMEDY, "DATABASE_URL") from None
+    match parsed.get_backend_name():
+        case "sqlite":
+            if parsed.database in (None, "", ":memory:"):
+                raise StoreUnavailable("a database in memory is lost with the process", _REMEDY, "DATABASE_URL")
+            return parsed
+        case "postgresql" | "postgres":
+            return parsed.set(drivername="postgresql+psycopg")
+        case other:
+            raise StoreUnavailable(f"{other} is not supported", _REMEDY, "DATABASE_URL")
+
+
 def open_store(url: str, *, pool_size: int = 5) -> Engine:
     """The database with its tables as this version wants them; several processes may open it at once.
 
@@ -44,23 +67,14 @@ def open_store(url: str, *, pool_size: int = 5) -> Engine:
         StoreUnavailable: the URL is no such URL, or the database does not answer.
         NewerSchema: a newer version of the service has written it.
     """
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        # The URL may hold a password, so it is not repeated.
-        raise StoreUnavailable("it is no URL of a database", _REMEDY, "DATABASE_URL") from None
-    match parsed.get_backend_name():
-        case "sqlite":
-            if parsed.database in (None, "", ":memory:"):
-                raise StoreUnavailable("a database in memory is lost with the process", _REMEDY, "DATABASE_URL")
-            engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size)
-            event.listen(engine, "connect", _prepare_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
-        case "postgresql":
-            parsed = parsed.set(drivername="postgresql+psycopg")
-            engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
-        case other:
-            raise StoreUnavailable(f"{other} is not supported", _REMEDY, "DATABASE_URL")
+    parsed = parsed_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        private_file(Path(str(parsed.database)))
+        engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
     try:
         with transaction(engine) as connection:
             migrate(connection)
@@ -72,6 +86,22 @@ def open_store(url: str, *, pool_size: int = 5) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def private_file(file: Path) -> None:
+    """Make a file that only its owner may read, in a folder that only its owner may enter, where they are not there.
+
+    SQLite gives its files beside it (``-wal``, ``-shm``) the same permissions. Source: SQLite documentation,
+    "Write-Ahead Logging".
+
+    Raises:
+        StoreUnavailable: it cannot be made.
+    """
+    try:
+        file.parent.mkdir(mode=0o700, exist_ok=True)
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StoreUnavailable(f"{file} cannot be opened: {error.strerror}", _REMEDY, "DATABASE_URL") from None
 
 
 @contextmanager

@@ -45,7 +45,7 @@ def migrate(connection: Connection) -> int:
             "run the newer program, or restore the database from before it",
             "DATABASE_URL",
         )
-    for version in range(found + 1, latest + 1):
+    for version in sorted(each for each in known if each > found):
         for statement in known[version]:
             connection.exec_driver_sql(statement)
         connection.execute(insert(schema_versions).values(version=version))

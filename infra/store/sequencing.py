@@ -17,7 +17,7 @@ def take(connection: Connection, name: str, count: int = 1) -> int:
     Args:
         connection: In a transaction; other writers wait until it ends.
         name: The table that the numbers are for.
-        count: How many numbers.
+        count: How many numbers; 0: none, only wait until nobody else takes any.
     """
     statement = (
         update(sequences)

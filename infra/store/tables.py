@@ -17,7 +17,31 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
 )
+from sqlalchemy.exc import DontWrapMixin
 from typing_extensions import override
+
+from infra.errors import UserError
+
+
+class TextRefused(UserError, DontWrapMixin):
+    """A text that a database cannot hold."""
+
+
+class Words(TypeDecorator[str]):
+    """Text without NUL characters, which PostgreSQL cannot hold: refused here, whatever the database is.
+
+    Source: PostgreSQL documentation, "Character Types": the character with code zero cannot be stored.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """As it is."""
+        if value is not None and "\0" in value:
+            raise TextRefused("a text holds a NUL character", "leave that character out")
+        return value
 
 
 class Instant(TypeDecorator[datetime]):
@@ -56,17 +80,17 @@ schema_versions = Table("schema_versions", metadata, Column("version", Integer, 
 sequences = Table(
     "sequences",
     metadata,
-    Column("name", Text, primary_key=True),
+    Column("name", Words, primary_key=True),
     Column("last", BigInteger, nullable=False),
 )
 
 tenants = Table(
     "tenants",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("state", Text, nullable=False),
-    Column("failure", Text),
-    Column("spec", Text, nullable=False),
+    Column("id", Words, primary_key=True),
+    Column("state", Words, nullable=False),
+    Column("failure", Words),
+    Column("spec", Words, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
@@ -75,17 +99,17 @@ tenants = Table(
 operations = Table(
     "operations",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("tenant", Text, ForeignKey("tenants.id"), nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("before", Text, nullable=False),
+    Column("id", Words, primary_key=True),
+    Column("tenant", Words, ForeignKey("tenants.id"), nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("before", Words, nullable=False),
     Column("stays_suspended", Boolean, nullable=False),
-    Column("state", Text, nullable=False),
+    Column("state", Words, nullable=False),
     Column("steps_done", Integer, nullable=False),
     Column("step_begun", Boolean, nullable=False),
     Column("fraction", Float, nullable=False),
-    Column("failure", Text),
-    Column("caller", Text, nullable=False),
+    Column("failure", Words),
+    Column("caller", Words, nullable=False),
     Column("priority", Integer, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -97,10 +121,10 @@ events = Table(
     "events",
     metadata,
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),
-    Column("tenant", Text, nullable=False),
-    Column("operation", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("data", Text, nullable=False),
+    Column("tenant", Words, nullable=False),
+    Column("operation", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("data", Words, nullable=False),
     Column("at", Instant, nullable=False),
 )
 
@@ -108,7 +132,7 @@ events = Table(
 deliveries = Table(
     "deliveries",
     metadata,
-    Column("receiver", Text, primary_key=True),
+    Column("receiver", Words, primary_key=True),
     Column("sequence", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("next_attempt_at", Instant, nullable=False),
@@ -117,11 +141,11 @@ deliveries = Table(
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,
-    Column("caller", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("digest", Text, nullable=False),
+    Column("caller", Words, primary_key=True),
+    Column("key", Words, primary_key=True),
+    Column("digest", Words, nullable=False),
     Column("status", Integer),
-    Column("answer", Text),
+    Column("answer", Words),
     Column("expires_at", Instant, nullable=False),
 )
 
@@ -130,11 +154,39 @@ audit_log = Table(
     metadata,
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),
     Column("at", Instant, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("action", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("outcome", Text, nullable=False),
-    Column("detail", Text, nullable=False),
-    Column("previous", Text, nullable=False),
-    Column("hash", Text, nullable=False),
+    Column("actor", Words, nullable=False),
+    Column("action", Words, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("outcome", Words, nullable=False),
+    Column("detail", Words, nullable=False),
+    Column("previous", Words, nullable=False),
+    Column("hash", Words, nullable=False),
+)
+
+#: The durable execution of operations, by their ids; `infra.jobs` says what the columns mean.
+job_tickets = Table(
+    "job_tickets",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("tenant", Words, nullable=False),
+    Column("caller", Words, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("arguments", Words, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("digest", Words, nullable=False),
+    Column("sequence", BigInteger, nullable=False, unique=True),
+    Column("status", Words, nullable=False),
+    Column("turn", BigInteger),
+    Column("not_before", Instant),
+    Column("rests", Integer, nullable=False, server_default="0"),
+    Column("step", Words, nullable=False, server_default=""),
+    Column("steps_done", Integer, nullable=False, server_default="0"),
+    Column("steps", Integer, nullable=False, server_default="0"),
+    Column("done", Integer, nullable=False, server_default="0"),
+    Column("total", Integer, nullable=False, server_default="0"),
+    Column("results", Words, nullable=False, server_default="{}"),
+    Column("cancel_requested", Boolean, nullable=False, server_default="false"),
+    Column("failure", Words),
+    Column("created_at", Instant, nullable=False),
+    Column("ended_at", Instant),
 )

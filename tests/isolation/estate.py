@@ -13,7 +13,7 @@ from pathlib import Path
 
 from infra import naming
 from infra.demo.artifacts import upload_missing
-from infra.demo.ci_token import ci_token
+from infra.operations.ci_token import ci_token
 from infra.engine import Operation, StackRef
 from infra.operations import run
 from infra.operations.projects import PLATFORM_STACK, tenant_stack

@@ -17,7 +17,9 @@ from typing import Any
 import psutil
 import pytest
 
-from infra.jobs import JobSettings, OperationRecord, OperationRequest, Tickets, open_database
+from infra.jobs import JobRecord, JobRequest, JobSettings
+from infra.store.database import open_store, sqlite_url
+from tests.jobs.desk import Desk
 
 ROOT = Path(__file__).parents[2]
 _PATIENCE = 150.0
@@ -39,10 +41,10 @@ class Bench:
     def __init__(self, folder: Path, database_url: str | None, limit: int = 8) -> None:
         self.folder = folder
         self._log = folder / "log"
-        self.settings = JobSettings(folder=folder, database_url=database_url, global_limit=limit, worker_limit=limit)
-        self.database = open_database(self.settings.url)
-        self.tickets = Tickets(self.database)
-        self.tickets.create_table()
+        url = database_url or sqlite_url(folder / "service.sqlite")
+        self.settings = JobSettings(folder=folder, database_url=url, global_limit=limit, worker_limit=limit)
+        self.database = open_store(url)
+        self.tickets = Desk(self.database)
         self._workers: list[subprocess.Popen[bytes]] = []
 
     def start_worker(self) -> subprocess.Popen[bytes]:
@@ -69,10 +71,10 @@ class Bench:
 
     def request(
         self, name: str, tenant: str = "acme", caller: str = "ann", kind: str = "onboard", **arguments: Any
-    ) -> OperationRequest:
-        return OperationRequest(name, tenant, caller, kind, {"folder": str(self.folder), **arguments})
+    ) -> JobRequest:
+        return JobRequest(name, tenant, caller, kind, {"folder": str(self.folder), **arguments})
 
-    def wait_until_ended(self, *names: str) -> list[OperationRecord]:
+    def wait_until_ended(self, *names: str) -> list[JobRecord]:
         wait_for(
             lambda: all(self.tickets.get(name).status.is_final for name in names),
             f"the end of {names}",

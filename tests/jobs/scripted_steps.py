@@ -8,8 +8,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from infra.jobs import ErrorClass, Step, StepFailed
-from infra.jobs.processes.call import StepCall
+from infra.jobs import JobPlan, JobStep, StepCall, StepFailed
+from infra.lifecycle.failures import FailureClass
 
 NAMES = ["prepare", "build", "check", "publish"]
 
@@ -39,16 +39,16 @@ def _fail_where_told(call: StepCall, folder: Path) -> None:
     fails = call.arguments.get("fails", {}).get(call.step)
     if fails is None:
         return
-    error_class, times = fails
+    failure_class, times = fails
     seen = folder / f"failed-{call.operation}-{call.step}"
     count = len(seen.read_text()) if seen.exists() else 0
     if count < times:
         _append(seen, "", end="x")
-        if error_class == "crash":
+        if failure_class == "crash":
             os.abort()
-        if error_class == "defect":
+        if failure_class == "defect":
             raise ZeroDivisionError("a defect")
-        raise StepFailed(ErrorClass(error_class), f"failed for the {count + 1}. time", "try again")
+        raise StepFailed(FailureClass(failure_class), f"failed for the {count + 1}. time", "try again")
 
 
 def _hold(folder: Path, call: StepCall) -> None:
@@ -80,11 +80,32 @@ def _append(path: Path, line: str, end: str = "\n") -> None:
     os.close(descriptor)
 
 
-def plan(names: list[str]) -> list[Step]:
+def undo(call: StepCall) -> str:
+    """Put back: as `act`, in the name of ``undo``; it notes which step the job had stopped in."""
+    _append(Path(call.arguments["folder"]) / "undone", f"{call.operation} {call.arguments['stopped_in']}")
+    return act(call)
+
+
+def rest_once(call: StepCall) -> object:
+    """Ask to be called again, once; a step of this kind tells how often it was called."""
+    folder = Path(call.arguments["folder"])
+    _append(folder / "starts", f"{call.operation} {call.step} {call.tenant} {os.getpid()}")
+    rested = folder / f"rested-{call.operation}"
+    if rested.exists():
+        return {"attempt": call.attempt, "results": dict(call.results)}
+    rested.touch()
+    return {"again_after": call.arguments["seconds"]}
+
+
+def steps(*names: str) -> tuple[JobStep, ...]:
     """Steps of the given names, quick to try again."""
-    return [Step(name, f"{__name__}:act", timeout=30.0, attempts=3, backoff=0.05) for name in names]
+    return tuple(JobStep(name, f"{__name__}:act", timeout=30.0, attempts=3, backoff=0.05) for name in names)
 
 
-PLANS = {"onboard": plan(NAMES), "short": plan(["only"])} | {
-    "slow": [Step("only", f"{__name__}:act", timeout=0.5, attempts=1)]
+PLANS = {
+    "onboard": JobPlan(steps(*NAMES)),
+    "change": JobPlan(steps(*NAMES), JobStep("undo", f"{__name__}:undo", attempts=2, backoff=0.05)),
+    "short": JobPlan(steps("only")),
+    "slow": JobPlan((JobStep("only", f"{__name__}:act", timeout=0.5, attempts=1),)),
+    "rest": JobPlan((*steps("prepare"), JobStep("rest", f"{__name__}:rest_once"))),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from infra.jobs import OperationStatus
+from infra.jobs import JobStatus
 from tests.jobs.bench import Bench, lives, wait_for
 from tests.jobs.postgres import Postgres
 from tests.jobs.scripted_steps import NAMES
@@ -25,5 +25,5 @@ def test_worker_without_its_database_ends_with_its_steps(postgres: Postgres, pos
     bench.let_go("running")
     bench.start_worker()
     records = bench.wait_until_ended("running", "waiting")
-    assert {record.status for record in records} == {OperationStatus.SUCCEEDED}
+    assert {record.status for record in records} == {JobStatus.SUCCEEDED}
     assert bench.lines("effects") == [f"{name} {step}" for name in ("running", "waiting") for step in NAMES]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from infra.jobs import ErrorClass, OperationStatus
+from infra.jobs import JobStatus
+from infra.lifecycle.failures import FailureClass
 from tests.jobs.bench import Bench, lives, wait_for
 from tests.jobs.scripted_steps import NAMES
 
@@ -31,7 +32,7 @@ def _stop_in_each_step(bench: Bench) -> list[int]:
 
 def _require_one_outcome_each(bench: Bench) -> None:
     for record in bench.wait_until_ended(*MOMENTS):
-        assert (record.status, record.percent, record.steps_done) == (OperationStatus.SUCCEEDED, 100, 4)
+        assert (record.status, record.percent, record.steps_done) == (JobStatus.SUCCEEDED, 100, 4)
     for name, (_, step) in MOMENTS.items():
         assert [line for line in bench.lines("effects") if line.split()[0] == name] == [f"{name} {s}" for s in NAMES]
         started = [line.split()[1] for line in bench.lines("starts") if line.split()[0] == name]
@@ -44,7 +45,7 @@ def test_killed_in_each_step_and_restarted(bench: Bench) -> None:
     bench.kill(first)
     for pid in processes:
         wait_for(lambda pid=pid: not lives(pid), "the end of what the worker had started")
-    assert {record.status for record in bench.tickets.list()} == {OperationStatus.ADMITTED}
+    assert {record.status for record in bench.tickets.list()} == {JobStatus.ADMITTED}
     for name in MOMENTS:
         bench.let_go(name)
     bench.start_worker()
@@ -72,11 +73,11 @@ def test_worker_that_ends_in_order_leaves_its_step_to_the_next(sqlite_bench: Ben
     bench.wait_until_reached("op")
     first.terminate()
     first.wait()
-    assert bench.tickets.get("op").status is OperationStatus.ADMITTED
+    assert bench.tickets.get("op").status is JobStatus.ADMITTED
     bench.let_go("op")
     bench.start_worker()
     (record,) = bench.wait_until_ended("op")
-    assert record.status is OperationStatus.SUCCEEDED
+    assert record.status is JobStatus.SUCCEEDED
     assert bench.lines("effects") == [f"op {name}" for name in NAMES]
 
 
@@ -92,5 +93,5 @@ def test_an_operation_that_kills_its_workers_is_given_up_and_holds_up_nobody(sql
     bench.start_worker()
     deadly, following = bench.wait_until_ended("deadly", "next")
     assert deadly.failure is not None
-    assert (deadly.failure.error_class, "given up" in deadly.failure.message) == (ErrorClass.INTERNAL, True)
-    assert following.status is OperationStatus.SUCCEEDED
+    assert (deadly.failure.failure_class, "given up" in deadly.failure.message) == (FailureClass.INTERNAL, True)
+    assert following.status is JobStatus.SUCCEEDED

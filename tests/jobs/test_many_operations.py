@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.jobs import OperationStatus
+from infra.jobs import JobStatus
 from tests.jobs.bench import Bench, wait_for
 from tests.jobs.scripted_steps import be_alone
 
@@ -31,7 +31,7 @@ def _ask(bench: Bench) -> list[str]:
 
 def _require_once_and_fair(bench: Bench, names: list[str]) -> None:
     records = bench.tickets.list()
-    assert {record.status for record in records} == {OperationStatus.SUCCEEDED}, [r.failure for r in records]
+    assert {record.status for record in records} == {JobStatus.SUCCEEDED}, [r.failure for r in records]
     assert sorted(bench.lines("effects")) == sorted(f"{name} only" for name in names)
     order = [record.request.caller for record in sorted(records, key=lambda record: record.turn or 0)]
     assert sorted(record.turn or 0 for record in records) == list(range(1, 201))

@@ -14,7 +14,7 @@ import subprocess, sys, time
 from pathlib import Path
 from infra.jobs import JobSettings
 from infra.jobs.presence import announce
-presence = announce(JobSettings(Path(sys.argv[1]), sys.argv[2] or None), "other")
+presence = announce(JobSettings(Path(sys.argv[1]), sys.argv[2]), "other")
 step = subprocess.Popen(["sleep", "600"], pass_fds=[presence.descriptor], stdout=subprocess.DEVNULL)
 print(step.pid, flush=True)
 time.sleep(600)
@@ -23,7 +23,7 @@ time.sleep(600)
 
 def test_a_step_that_outlives_its_worker_keeps_it_alive(bench: Bench) -> None:
     ours = announce(bench.settings, "ours")
-    arguments = [str(bench.folder), bench.settings.database_url or ""]
+    arguments = [str(bench.folder), bench.settings.database_url]
     with subprocess.Popen([sys.executable, "-c", _ANNOUNCE, *arguments], stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         step = int(other.stdout.readline())

@@ -12,8 +12,9 @@ from typing import Any
 import psutil
 import pytest
 
-from infra.jobs import ErrorClass, Failure
+from infra.jobs import JobFailure
 from infra.jobs.processes.pool import StepPool
+from infra.lifecycle.failures import FailureClass
 from tests.jobs.bench import lives, wait_for
 from tests.jobs.scripted_steps import act
 
@@ -43,13 +44,13 @@ def test_result_and_progress(pool: StepPool, tmp_path: Path) -> None:
 
 def test_what_a_step_raises_is_told_by_class(pool: StepPool, tmp_path: Path) -> None:
     answer = pool.run(TARGET, _call(tmp_path, "op", fails={"build": ["quota", 1]}), 30, lambda _done, _total: None)
-    assert answer == Failure(ErrorClass.QUOTA, "failed for the 1. time", "try again")
+    assert answer == JobFailure(FailureClass.QUOTA, "failed for the 1. time", "try again")
 
 
 def test_a_step_that_does_not_exist_is_a_defect(pool: StepPool, tmp_path: Path) -> None:
     answer = pool.run("tests.jobs.scripted_steps:gone", _call(tmp_path, "op"), 30, lambda _done, _total: None)
-    assert isinstance(answer, Failure)
-    assert answer.error_class is ErrorClass.INTERNAL
+    assert isinstance(answer, JobFailure)
+    assert answer.failure_class is FailureClass.INTERNAL
     assert "gone" in answer.message
 
 
@@ -63,8 +64,8 @@ def test_steps_die_with_the_warm_process_and_another_takes_its_place(pool: StepP
         assert os.getpid() == psutil.Process(warm).ppid()
         os.kill(warm, signal.SIGKILL)
         answer = running.result()
-    assert isinstance(answer, Failure)
-    assert answer.error_class is ErrorClass.TRANSIENT
+    assert isinstance(answer, JobFailure)
+    assert answer.failure_class is FailureClass.TRANSIENT
     wait_for(lambda: not lives(step), "the end of the step")
     os.kill(int((tmp_path / "children").read_text()), signal.SIGKILL)
     assert pool.run(TARGET, _call(tmp_path, "next"), 30, lambda _done, _total: None) == {

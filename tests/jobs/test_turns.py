@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from infra.errors import UserError
-from infra.jobs import OperationStatus
-from infra.jobs.model import IdReused, OperationMissing
+from infra.jobs import JobStatus
+from infra.jobs.model import IdReused, JobMissing
+from infra.store.tables import TextRefused
 from tests.jobs.bench import Bench
 
 
@@ -20,7 +22,7 @@ def _admit_all(bench: Bench, limit: int = 100) -> list[str]:
 
 
 def _finish(bench: Bench, name: str) -> None:
-    bench.tickets.finish(name, OperationStatus.SUCCEEDED)
+    bench.tickets.finish(name, JobStatus.SUCCEEDED)
 
 
 def test_asking_twice_is_asking_once(bench: Bench) -> None:
@@ -92,9 +94,9 @@ def test_a_tenants_operations_keep_their_order_whoever_asks(bench: Bench) -> Non
 
 def test_cancelled_while_it_waits_never_runs(bench: Bench) -> None:
     bench.tickets.enqueue(bench.request("op"))
-    assert bench.tickets.cancel("op").status is OperationStatus.CANCELED
+    assert bench.tickets.cancel("op") is JobStatus.CANCELLED
     assert _admit_all(bench) == []
-    with pytest.raises(OperationMissing):
+    with pytest.raises(JobMissing):
         bench.tickets.cancel("none")
 
 
@@ -102,8 +104,25 @@ def test_what_has_ended_stays_as_it_is(bench: Bench) -> None:
     bench.tickets.enqueue(bench.request("op"))
     bench.tickets.admit(1)
     _finish(bench, "op")
-    bench.tickets.finish("op", OperationStatus.FAILED)
-    bench.tickets.report("op", step="late", steps_done=0, steps=1)
-    assert bench.tickets.cancel("op").status is OperationStatus.SUCCEEDED
+    assert bench.tickets.cancel("op") is JobStatus.SUCCEEDED
     record = bench.tickets.get("op")
-    assert (record.status, record.step, record.cancel_requested) == (OperationStatus.SUCCEEDED, "", False)
+    assert (record.status, record.step, record.cancel_requested) == (JobStatus.SUCCEEDED, "", False)
+
+
+def test_one_that_rests_gives_up_its_turn_until_its_time(bench: Bench) -> None:
+    bench.tickets.enqueue(bench.request("resting"))
+    bench.tickets.enqueue(bench.request("other", tenant="globex"))
+    now = datetime.now(UTC)
+    assert bench.tickets.admit(1, now)
+    bench.tickets.rest("resting", now + timedelta(days=7))
+    assert bench.tickets.admit(1, now + timedelta(days=7) - timedelta(microseconds=1)) == bench.tickets.get("other")
+    _finish(bench, "other")
+    found = bench.tickets.admit(1, now + timedelta(days=7))
+    assert found is not None
+    assert (found.request.id, found.rests, found.turn) == ("resting", 1, 3)
+
+
+def test_a_ticket_that_postgresql_could_not_hold_is_refused_by_sqlite_too(bench: Bench) -> None:
+    with pytest.raises(TextRefused, match="NUL"):
+        bench.tickets.enqueue(bench.request("op", tenant="ac\0me"))
+    assert bench.tickets.list() == []

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, MetaData, insert, inspect, select
 
 from infra.store.database import StoreUnavailable, open_store, reading, sqlite_url, transaction
 from infra.store.migrating import NewerSchema, migrate
-from infra.store.tables import instant_text, metadata, schema_versions, sequences
+from infra.store.tables import TextRefused, instant_text, metadata, schema_versions, sequences
 
 
 def test_the_migrations_make_the_tables_that_the_code_knows(store: Engine) -> None:
@@ -32,7 +32,7 @@ def test_a_store_is_migrated_once(store: Engine, store_url: str) -> None:
     with transaction(store) as connection:
         connection.execute(insert(sequences).values(name="kept", last=7))
         before = connection.execute(select(schema_versions)).all()
-        assert migrate(connection) == len(before) == 2
+        assert migrate(connection) == max(version for (version,) in before)
     again = open_store(store_url)
     with reading(again) as connection:
         assert connection.execute(select(schema_versions)).all() == before
@@ -114,6 +114,23 @@ def test_a_database_that_cannot_be_opened_is_told(url: str, message: str) -> Non
         open_store(url)
     assert caught.value.remedy
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_new_file_is_its_owners_only(tmp_path: Path) -> None:
+    """With what SQLite writes beside it, and the folder, where that is new."""
+    engine = open_store(sqlite_url(tmp_path / "service" / "store.db"))
+    with transaction(engine) as connection:
+        connection.execute(insert(sequences).values(name="kept", last=7))
+        modes = {each.name: each.stat().st_mode & 0o777 for each in (tmp_path / "service").iterdir()}
+    engine.dispose()
+    assert modes == {"store.db": 0o600, "store.db-wal": 0o600, "store.db-shm": 0o600}
+    assert (tmp_path / "service").stat().st_mode & 0o777 == 0o700
+
+
+def test_text_that_one_database_cannot_hold_is_refused_by_both(store: Engine) -> None:
+    """A NUL character, also where it is only looked for."""
+    with reading(store) as connection, pytest.raises(TextRefused):
+        connection.execute(select(sequences.c.last).where(sequences.c.name == "a\0b"))
 
 
 def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:

@@ -24,8 +24,9 @@ from types import FrameType
 from infra.engine.workers.job import Channel
 from infra.engine.workers.launcher import die_with
 from infra.engine.workers.sessions import kill_session
-from infra.jobs.model import ErrorClass, StepFailed
+from infra.jobs.model import StepFailed
 from infra.jobs.processes.call import StepCall
+from infra.lifecycle.failures import FailureClass
 
 #: The byte that asks for a process.
 FORK = b"F"
@@ -95,11 +96,11 @@ def _run(channel: Channel) -> None:
         result = step(StepCall(**message, progress=lambda done, total: _tell(channel, done, total)))
         answer = {"result": json.loads(json.dumps(result))}
     except StepFailed as error:
-        answer = {"failure": [error.error_class, error.message, error.remedy]}
+        answer = {"failure": [error.failure_class, error.message, error.remedy]}
     except Exception as error:  # noqa: BLE001 - a step may raise anything; the operation ends with it
         sys.stderr.write(traceback.format_exc())
         remedy = "this is a defect of the step: see the worker's log"
-        answer = {"failure": [ErrorClass.INTERNAL, f"{type(error).__name__}: {error}", remedy]}
+        answer = {"failure": [FailureClass.INTERNAL, f"{type(error).__name__}: {error}", remedy]}
     channel.send(answer)
     os._exit(0)
 

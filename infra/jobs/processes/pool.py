@@ -14,8 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from infra.engine.workers.job import Channel
-from infra.jobs.model import ErrorClass, Failure
+from infra.jobs.model import JobFailure
 from infra.jobs.processes.forker import FORK
+from infra.lifecycle.failures import FailureClass
 
 _START = (
     "import json, sys; control, path, preload = json.loads(sys.argv[1]); sys.path[:] = path; "
@@ -47,7 +48,7 @@ class StepPool:
 
     def run(
         self, target: str, call: Mapping[str, Any], timeout: float, on_progress: Callable[[int, int], None]
-    ) -> dict[str, Any] | Failure:
+    ) -> dict[str, Any] | JobFailure:
         """Run one attempt at a step and wait for it.
 
         Args:
@@ -75,15 +76,17 @@ class StepPool:
                 elif "progress" in message:
                     on_progress(*message["progress"])
                 elif "failure" in message:
-                    error_class, text, remedy = message["failure"]
-                    return Failure(ErrorClass(error_class), text, remedy)
+                    failure_class, text, remedy = message["failure"]
+                    return JobFailure(FailureClass(failure_class), text, remedy)
                 else:
                     return message
         finally:
             alarm.cancel()
             channel.close()
         cause = f"was killed after its {timeout:g} s" if expired.is_set() else "ended before it answered"
-        return Failure(ErrorClass.TRANSIENT, f"the step's process {cause}", "see the worker's log for what it did last")
+        return JobFailure(
+            FailureClass.TRANSIENT, f"the step's process {cause}", "see the worker's log for what it did last"
+        )
 
     def close(self) -> None:
         """End the warm process and all steps, and wait for them."""
