@@ -13,6 +13,7 @@ State = Mapping[str, Any]
 
 _SUBNET = "aws:ec2/subnet:Subnet"
 _ENDPOINT = "aws:sagemaker/endpoint:Endpoint"
+_VPC_ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 _MODEL = "aws:sagemaker/model:Model"
 
 
@@ -27,6 +28,12 @@ def subnets_of(state: State, tier: Tier) -> frozenset[str]:
     return frozenset(each["id"] for each in subnets if of_network(each["urn"], tier))
 
 
+def endpoint_interfaces_of(state: State, tier: Tier) -> frozenset[str]:
+    """The ids of the network interfaces of the VPC endpoints of a tenant's network of a tier."""
+    endpoints = (each for each in resources(state) if each["type"] == _VPC_ENDPOINT and of_network(each["urn"], tier))
+    return frozenset(interface for each in endpoints for interface in each["outputs"].get("networkInterfaceIds") or ())
+
+
 def endpoints_of(state: State) -> tuple[str, ...]:
     """The names of a tenant's SageMaker endpoints."""
     return tuple(each["id"] for each in resources(state) if each["type"] == _ENDPOINT)
@@ -36,19 +43,6 @@ def serves_elsewhere(state: State, tier: Tier) -> bool:
     """Whether a model runs in other subnets than those of the network of a tier."""
     own = subnets_of(state, tier)
     return any(not own.issuperset(subnets) for subnets in _subnets_of_models(state))
-
-
-def without(export: bytes, urns: Collection[str]) -> bytes:
-    """An export without some resources: what would be left of a stack.
-
-    Args:
-        export: What ``pulumi stack export`` writes.
-        urns: Pulumi's names of the resources.
-    """
-    state: dict[str, Any] = json.loads(export)
-    deployment = state["deployment"]
-    deployment["resources"] = [each for each in deployment.get("resources") or () if each["urn"] not in urns]
-    return json.dumps(state).encode()
 
 
 def planned_ids(events: bytes) -> Mapping[str, str]:

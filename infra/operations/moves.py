@@ -17,20 +17,17 @@ from infra.engine import Operation, StackEvent, StackRef, StackResult
 from infra.engine.recovery.revive import waiting_for_deletion
 from infra.errors import UserError
 from infra.operations import move_state
-from infra.operations.estate_files import Given
-from infra.operations.exports import exports
+from infra.operations.isolation_gate import Judgement, judge_deployed, judge_plan
 from infra.operations.move_plans import require_plan_of
 from infra.operations.projects import tenant_stack
-from infra.operations.proving import Estate, promised_controls, prove_estate
+from infra.operations.run import MODELS_CONFIG
 from infra.operations.workspace import Workspace
-from infra.promises.sharing import declared_sharing
-from infra.proof.facts.kinds import InputKind
-from infra.proof.report import Report, Verdict
 from infra.spec import TenantSpec
 from infra.spec.move import MOVE_CONFIG, Move, Stage
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ec2.type_defs import FilterTypeDef
     from mypy_boto3_sagemaker import SageMakerClient
 
 OnEvent = Callable[[StackEvent], None]
@@ -43,25 +40,32 @@ _ON_ITS_WAY = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack"
 
 
 class NotProven(UserError):
-    """What an update of a move plans is not proven to keep the tenants apart; nothing was changed."""
+    """What an update of a move plans, or has left, is not proven to keep the tenants apart."""
 
 
 class NetworkInUse(UserError):
     """Something of the tenant's still runs in the network that is to be removed."""
 
 
-def move_config(stage: Stage, left: TenantSpec) -> dict[str, str]:
+def move_config(stage: Stage, left: TenantSpec, *, models: bool = True) -> dict[str, str]:
     """The stack configuration that makes a run this update of a move.
 
     Args:
         stage: Which of the three updates it is.
         left: The spec that the tenant leaves.
+        models: Whether the tenant's models are served.
     """
-    return {MOVE_CONFIG: Move(stage=stage, left=left).model_dump_json()}
+    return {MOVE_CONFIG: Move(stage=stage, left=left).model_dump_json()} | ({} if models else {MODELS_CONFIG: "false"})
 
 
 def advance(
-    workspace: Workspace, tenant: str, left: TenantSpec, stage: Stage, *, on_event: OnEvent | None = None
+    workspace: Workspace,
+    tenant: str,
+    left: TenantSpec,
+    stage: Stage,
+    *,
+    models: bool = True,
+    on_event: OnEvent | None = None,
 ) -> StackResult:
     """Run one of the three updates of a move; repeating one that has ended changes nothing.
 
@@ -70,34 +74,44 @@ def advance(
         tenant: The tenant's id.
         left: The spec that it leaves.
         stage: Which update it is.
+        models: Whether the tenant's models are served.
         on_event: Is told of progress.
 
     Raises:
         MoveRefused: the plan does more than that update does.
-        NotProven: the plan is not proven.
+        NotProven: the plan is not proven, or what it made of ids that AWS chose.
         NetworkInUse: something still runs in the network that is to be removed.
         EngineError: the preview failed.
     """
     ref, spec = tenant_stack(tenant), workspace.estate.tenants[tenant]
-    config = move_config(stage, left)
+    config = move_config(stage, left, models=models)
     workspace.engine.recover(ref)
     await_deployments(workspace, ref)
     if stage is Stage.REMOVE:
         _await_empty(workspace, ref, left)
     planned, events = _preview(workspace, ref, config)
     require_plan_of(stage, tenant=spec, left=left, changes=planned.changes)
-    if planned.changed:
-        report = prove_plan(workspace, ref, planned, events)
-        if report.verdict is not Verdict.PROVED:
-            raise NotProven(
-                f"to {stage} in the move of {tenant} is not proven to keep the tenants apart: {report.verdict}",
-                remedy="see what stands against it with: bulkhead prove",
-                where=tenant,
-            )
-    return workspace.engine.run(ref, Operation.UP, config=config, on_event=on_event)
+    judged = judge_plan(workspace, tenant, events)
+    _require_proof(judged, f"to {stage} in the move of {tenant}", tenant)
+    result = workspace.engine.run(ref, Operation.UP, config=config, on_event=on_event)
+    if result.outcome == "succeeded" and judged.open:
+        _require_proof(judge_deployed(workspace, tenant), f"{tenant} in the middle of its move ({stage})", tenant)
+    return result
 
 
-def put_back(workspace: Workspace, tenant: str, gone_to: TenantSpec, *, on_event: OnEvent | None = None) -> StackResult:
+def _require_proof(judged: Judgement, what: str, tenant: str) -> None:
+    """Refuse what is not proven, but for ids that AWS has still to choose: what they were is proven after."""
+    if judged.leak or judged.unknown:
+        raise NotProven(
+            f"{what} is not proven to keep the tenants apart: {judged.leak or judged.unknown}",
+            remedy="change what the message names; bulkhead prove shows all that stands against it",
+            where=tenant,
+        )
+
+
+def put_back(
+    workspace: Workspace, tenant: str, gone_to: TenantSpec, *, models: bool = True, on_event: OnEvent | None = None
+) -> StackResult:
     """Bring a tenant back to its spec from wherever a move to another one has ended.
 
     Where its endpoints run in the other network already, they come back as they went, with both networks open.
@@ -106,6 +120,7 @@ def put_back(workspace: Workspace, tenant: str, gone_to: TenantSpec, *, on_event
         workspace: The specs, of which the tenant's is the one from before the move, the cloud and the engine.
         tenant: The tenant's id.
         gone_to: The spec that the move went to.
+        models: Whether the tenant's models are served.
         on_event: Is told of progress.
 
     Raises:
@@ -114,7 +129,7 @@ def put_back(workspace: Workspace, tenant: str, gone_to: TenantSpec, *, on_event
     ref, spec = tenant_stack(tenant), workspace.estate.tenants[tenant]
     workspace.engine.recover(ref)
     await_deployments(workspace, ref)
-    back = move_config(Stage.SWITCH, gone_to)
+    back, end = (move_config(stage, gone_to, models=models) for stage in (Stage.SWITCH, Stage.REMOVE))
     if waiting_for_deletion(workspace.engine.export(ref)):
         _, events = _preview(workspace, ref, back)
         workspace.engine.revive(ref, move_state.planned_ids(events))
@@ -122,41 +137,7 @@ def put_back(workspace: Workspace, tenant: str, gone_to: TenantSpec, *, on_event
         result = workspace.engine.run(ref, Operation.UP, config=back, on_event=on_event)
         if result.outcome != "succeeded":
             return result
-    return workspace.engine.run(ref, Operation.UP, config=move_config(Stage.REMOVE, gone_to), on_event=on_event)
-
-
-def prove_plan(workspace: Workspace, ref: StackRef, planned: StackResult, events: bytes) -> Report:
-    """The proof of all stacks together, one of them as it is planned.
-
-    Args:
-        workspace: The specs and the backend.
-        ref: The stack that is planned.
-        planned: How its preview ended.
-        events: The preview's events.
-
-    Raises:
-        Unreadable: an export or the preview is not what it should be.
-    """
-    deployed = [
-        Given(name=str(each.ref), kind=InputKind.EXPORT, content=each.content, stack=str(each.ref))
-        for each in exports(workspace.settings)
-    ]
-    deleted = {change.urn for change in planned.changes if change.op == "delete"}
-    kept = [
-        Given(name=each.name, kind=each.kind, content=_content(each, ref, deleted), stack=each.stack)
-        for each in deployed
-    ]
-    preview = Given(name=str(ref), kind=InputKind.PREVIEW, content=events, stack=str(ref))
-    specs = workspace.estate
-    return prove_estate(
-        Estate(
-            given=(*deployed, preview),
-            sharing=declared_sharing(specs.platform),
-            # Of what goes nothing is promised any more.
-            controls=promised_controls(specs, kept),
-        ),
-        cache=workspace.settings.home / "proof-cache",
-    )
+    return workspace.engine.run(ref, Operation.UP, config=end, on_event=on_event)
 
 
 def await_deployments(workspace: Workspace, ref: StackRef, *, seconds: float = DEPLOYMENT_SECONDS) -> None:
@@ -195,21 +176,17 @@ def _await_empty(workspace: Workspace, ref: StackRef, left: TenantSpec, *, secon
     An old fleet and a training job that was started before the switch keep theirs until they end. Source: Amazon EC2
     API Reference, "DescribeNetworkInterfaces".
     """
-    subnets = sorted(move_state.subnets_of(workspace.engine.export(ref), left.tier))
+    state = workspace.engine.export(ref)
+    subnets, own = sorted(move_state.subnets_of(state, left.tier)), move_state.endpoint_interfaces_of(state, left.tier)
     if not subnets:
         return
     ec2: EC2Client = workspace.cloud.client("ec2", workspace.cloud.provisioning_session())
 
     def in_use() -> list[str]:
-        pages = ec2.get_paginator("describe_network_interfaces").paginate(
-            Filters=[{"Name": "subnet-id", "Values": subnets}]
-        )
-        found = [each for page in pages for each in page["NetworkInterfaces"]]
-        return [
-            f"{each.get('NetworkInterfaceId')} ({each.get('Description')})"
-            for each in found
-            if each.get("InterfaceType") != "vpc_endpoint"
-        ]
+        filters: list[FilterTypeDef] = [{"Name": "subnet-id", "Values": subnets}]
+        pages = ec2.get_paginator("describe_network_interfaces").paginate(Filters=filters)
+        found = {each.get("NetworkInterfaceId", ""): each for page in pages for each in page["NetworkInterfaces"]}
+        return [f"{name} ({each.get('Description')})" for name, each in found.items() if name not in own]
 
     there = _wait_out(in_use, seconds)
     if there:
@@ -235,8 +212,3 @@ def _preview(workspace: Workspace, ref: StackRef, config: dict[str, str]) -> tup
         if planned.error is not None:
             raise planned.error
         return planned, file.read_bytes() if file.exists() else b""
-
-
-def _content(given: Given, ref: StackRef, deleted: set[str]) -> bytes:
-    content = given.content if isinstance(given.content, bytes) else given.content.read_bytes()
-    return move_state.without(content, deleted) if given.stack == str(ref) else content
