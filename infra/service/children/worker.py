@@ -10,7 +10,7 @@ from infra.jobs import JobPlan, JobSettings, Worker
 from infra.provisioning.observer import OperationObserver
 from infra.provisioning.plans import plans
 from infra.service.settings import ServiceSettings, load_service_settings, service_folder
-from infra.service.supervision.child import begin, log_to_stderr, say_ready
+from infra.service.supervision.child import begin, log_to_stderr, run_child, say_ready
 from infra.settings import Settings, load_settings
 
 
@@ -52,4 +52,4 @@ def job_settings(settings: Settings, service: ServiceSettings, preload: tuple[st
 
 
 if __name__ == "__main__":
-    run(plans(), ("infra.operations.workspace",))
+    run_child(lambda: run(plans(), ("infra.provisioning.context",)))
