@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     """The repository by git that has the blueprint's history: this checkout, or a clone where it has none."""
     policy_pack: bool = False
     """Whether previews and updates run the policy pack: its rules, and the proof of isolation."""
+    certificate_key: str | None = None
+    """The ARN or alias of the KMS key that signs certificates of erasures; None: in the sandbox, a key of the home."""
     parallel: int = Field(default_factory=lambda: max(2, os.cpu_count() or 2), ge=1, le=64)
     """How many stacks run at the same time."""
     service: dict[str, Any] = {}

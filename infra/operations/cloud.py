@@ -82,6 +82,17 @@ class CloudAccess:
             session = self._assumed(session, arn)
         return session
 
+    def trusting_session(self, role_arn: str) -> boto3.Session:
+        """The credentials of a role that trusts whom the platform trusts with provisioning.
+
+        Args:
+            role_arn: The role.
+        """
+        session = self.session()
+        for arn in self.tenants_run_as[:-1]:
+            session = self._assumed(session, arn)
+        return self._assumed(session, role_arn)
+
     def reading_session(self, role_arn: str, policy: str) -> boto3.Session:
         """The credentials of a role that are held to what a policy allows, obtained when they are first used.
 
