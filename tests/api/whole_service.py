@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -85,6 +86,7 @@ class Whole:
     heartbeat_seconds: float = 15.0
     stream_seconds: float = 0.05
     merged: bool = False
+    clock: Callable[[], float] = time.monotonic
     place: SpecPlace | None = None
     preview: Callable[[str, bytes | None, float], Mapping[str, Any]] | None = None
     asked: list[tuple[str, bytes | None]] = field(default_factory=list[tuple[str, bytes | None]])
@@ -145,6 +147,7 @@ class Whole:
             version_of=lambda tenant: f"1.0.0+{tenant}",
             merged=self.merged,
             utc=clock.utc,
+            clock=self.clock,
             authenticator=authenticator,
         )
         return build_app(settings, parts)
