@@ -11,12 +11,11 @@ from typing import Any, cast
 
 from infra.changes import Repository, Touched, TouchedStack, touched
 from infra.engine import Operation, StackRef, StackResult
-from infra.errors import UserError
 from infra.operations import preflight
 from infra.operations.exports import exports
 from infra.operations.planned_proof import proven
 from infra.operations.policy_findings import findings
-from infra.operations.projects import PLATFORM_STACK, tenant_stack
+from infra.operations.projects import PLATFORM_STACK, stack_ref
 from infra.operations.proving import Progress
 from infra.operations.run import MODELS_CONFIG, OnEvent
 from infra.operations.workspace import Workspace
@@ -27,7 +26,7 @@ from infra.review.plan import everything_deleted, planned_changes
 from infra.review.quotas import quota_use
 from infra.settings import ROOT
 
-_NO_MODELS = "its models are left out of this preview: their artifacts are not uploaded yet"
+NO_MODELS = "its models are left out of this preview: their artifacts are not uploaded yet"
 _NO_PLATFORM = "the platform is not deployed yet, whose outputs it needs"
 
 
@@ -116,11 +115,6 @@ class _Run:
     note: str = ""
 
 
-def stack_ref(name: str) -> StackRef:
-    """The stack of the platform or of a tenant."""
-    return PLATFORM_STACK if name == PLATFORM_STACK.stack else tenant_stack(name)
-
-
 def _deployed(workspace: Workspace) -> frozenset[str]:
     platform = [PLATFORM_STACK.stack] if workspace.platform_deployed() else []
     return frozenset([*platform, *workspace.deployed_tenants()])
@@ -133,12 +127,12 @@ def _previewed(
     wanted = [each.stack for each in change.stacks if each.fate != "deleted"]
     if PLATFORM_STACK.stack not in deployed:
         wanted = [name for name in wanted if name == PLATFORM_STACK.stack]
-    bare = {name for name in wanted if name not in deployed and _lacks_artifacts(workspace, name)}
+    bare = {name for name in wanted if name not in deployed and preflight.lacks_artifacts(workspace, name)}
     found: dict[str, _Run] = {}
     with tempfile.TemporaryDirectory(prefix="bulkhead-events-") as temporary:
         for names, config, note in (
             ([name for name in wanted if name not in bare], {}, ""),
-            (sorted(bare), {MODELS_CONFIG: "false"}, _NO_MODELS),
+            (sorted(bare), {MODELS_CONFIG: "false"}, NO_MODELS),
         ):
             files = {stack_ref(name): Path(temporary) / f"{name}.jsonl" for name in names}
             results = workspace.engine.run_many(
@@ -154,18 +148,6 @@ def _previewed(
                 events = file.read_bytes() if file.exists() else b""
                 found[result.ref.stack] = _Run(result=result, events=events, note=note)
     return found
-
-
-def _lacks_artifacts(workspace: Workspace, name: str) -> bool:
-    tenant = workspace.estate.tenants.get(name)
-    if tenant is None or not tenant.served_models:
-        return False
-    s3 = workspace.cloud.client("s3", workspace.cloud.provisioning_session())
-    try:
-        preflight.require_artifacts(workspace.estate.platform, [tenant], s3)
-    except UserError:
-        return True
-    return False
 
 
 def _states(workspace: Workspace, deployed: Collection[str], runs: Mapping[str, _Run]) -> list[StackState]:
