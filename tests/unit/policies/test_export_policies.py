@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import pytest
 
@@ -46,7 +46,7 @@ def _sorted(document: Any) -> Any:
     for statement in copied["Statement"]:
         for keys in statement.get("Condition", {}).values():
             for key, value in keys.items():
-                keys[key] = sorted(value) if isinstance(value, list) else [value]
+                keys[key] = sorted(cast("list[str]", value)) if isinstance(value, list) else [value]
     return copied
 
 
