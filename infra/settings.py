@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     """The ARN or alias of the KMS key that signs certificates of erasures; None: in the sandbox, a key of the home."""
     parallel: int = Field(default_factory=lambda: max(2, os.cpu_count() or 2), ge=1, le=64)
     """How many stacks run at the same time."""
+    service: dict[str, Any] = {}
+    """What `infra.service.settings` reads: the settings of ``bulkhead serve``."""
 
     @field_validator("home", "platform_spec", "specs", "blueprint")
     @classmethod

@@ -19,7 +19,7 @@ from infra.api.auth.scope import TenantScope, scope_of
 from infra.api.etags import IfMatch
 from infra.api.problems.kinds import Kind
 from infra.api.problems.problem import ProblemError
-from infra.api.specs import CurrentSpec, Specs, data_of, etag_of_tenant, file_of
+from infra.api.specs import CurrentSpec, Specs, data_of, etag_of_tenant, file_of, require_plain
 from infra.api.tenant_rights import OWN_KINDS, changed_keys, require_own
 from infra.gitops import SpecChange, SpecMissing, etag, patched
 from infra.gitops.patching import new_spec
@@ -63,6 +63,7 @@ class Actions:
             ProblemError: 403.
         """
         scope = scope_of(asking.caller, ApiOperation.TENANTS_CREATE)
+        require_plain(spec)
         tenant = require_tenant_id(str(spec.get("id")))
         scope.require(tenant)
         content = new_spec(spec)
@@ -164,7 +165,7 @@ class Actions:
             asking.record(connection, ApiOperation.OPERATIONS_CANCEL, f"operations/{operation}")
             return Accepted(tenant=record.operation.tenant, operation=record, recorded=True)
 
-    def _change(  # noqa: PLR0913 - one change is all of it
+    def _change(
         self,
         asking: Asking,
         action: ApiOperation,
@@ -175,6 +176,7 @@ class Actions:
     ) -> Accepted:
         scope = scope_of(asking.caller, action)
         scope.require(tenant)
+        require_plain(patch)
         with reading(self.store) as connection:
             spec = self.specs.current(tenants.get(connection, tenant))
         before = _content(tenant, spec)
@@ -214,9 +216,7 @@ class Actions:
 
     def _propose(self, asking: Asking, tenant: str, content: bytes, expected: str | None, why: str) -> Accepted:
         message = f"{tenant}: {why}\n\nRequest: {asking.operation}"
-        change = SpecChange(
-            tenant=tenant, content=content, expected=expected, author=asking.author(), message=message
-        )
+        change = SpecChange(tenant=tenant, content=content, expected=expected, author=asking.author(), message=message)
         return Accepted(tenant=tenant, proposal=self.specs.place.write(change))
 
     def _require_version(self, tenant: str, spec: CurrentSpec, version: IfMatch) -> None:
@@ -255,9 +255,7 @@ def _accepted(
     asking.record(
         connection, action, f"tenants/{operation.tenant}", operation=operation.id, kind=operation.kind, **detail
     )
-    return Accepted(
-        tenant=operation.tenant, operation=operations.get(connection, operation.id), recorded=True
-    )
+    return Accepted(tenant=operation.tenant, operation=operations.get(connection, operation.id), recorded=True)
 
 
 def _done(connection: Connection, asking: Asking, tenant: str) -> Accepted | None:

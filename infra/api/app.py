@@ -1,7 +1,7 @@
 """Puts the API together: the middleware in its order, the routes that every service has, and those that are given.
 
-From the outside in: request ids, figures, the audit log, unexpected errors, the limit of bodies, the routes. Nothing is read from the
-environment and nothing is opened here; `connect` makes what needs the network.
+From the outside in: request ids, figures, the audit log, unexpected errors, the limit of bodies, the routes. Nothing
+is read from the environment and nothing is opened here; `connect` makes what needs the network.
 """
 
 from __future__ import annotations

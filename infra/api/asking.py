@@ -58,9 +58,7 @@ class Asking:
         plain = "".join(each for each in self.name if each.isascii() and each.isprintable() and each not in "<>")
         return Author(name=plain.strip() or "caller", email="caller@bulkhead.invalid")
 
-    def record(
-        self, connection: Connection, action: ApiOperation, subject: str, **detail: object
-    ) -> None:
+    def record(self, connection: Connection, action: ApiOperation, subject: str, **detail: object) -> None:
         """Writes the audit entry of the change: the last write of its transaction.
 
         Args:
@@ -70,9 +68,7 @@ class Asking:
             detail: What else there is to say: never a value of a spec.
         """
         said = {**self.call, **detail, "roles": sorted(self.caller.roles)}
-        entry = CallEntry(
-            actor=self.caller.subject, action=action, subject=subject, outcome="allowed", detail=said
-        )
+        entry = CallEntry(actor=self.caller.subject, action=action, subject=subject, outcome="allowed", detail=said)
         append_call(connection, entry, self.now)
 
 
@@ -96,5 +92,3 @@ class Accepted:
 def shown_keys(changed: list[tuple[str, ...]]) -> list[str]:
     """The keys that a change is of, for the audit log: a bounded number, each of bounded length."""
     return ["/".join(path)[:_LONGEST_KEY] for path in changed[:_MOST_KEYS]]
-
-

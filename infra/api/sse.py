@@ -117,9 +117,7 @@ class Streams:
             ProblemError: 503.
         """
         if self._open >= self.settings.max_streams:
-            raise ProblemError(
-                Kind.UNAVAILABLE, "As many streams are open as may be.", retry_after=_BUSY_SECONDS
-            )
+            raise ProblemError(Kind.UNAVAILABLE, "As many streams are open as may be.", retry_after=_BUSY_SECONDS)
 
     @contextmanager
     def _counted(self) -> Generator[None]:
@@ -149,9 +147,7 @@ class Streams:
             # Before the events: an operation that is over then has no event that these are without.
             over = watched.operation is not None and operations.get(connection, watched.operation).operation.final
             newest = sequencing.last(connection, "events")
-            found = events.after(
-                connection, after, operation=watched.operation, tenant=watched.tenant, limit=_BATCH
-            )
+            found = events.after(connection, after, operation=watched.operation, tenant=watched.tenant, limit=_BATCH)
         more = len(found) == _BATCH
         last = found[-1].sequence if found else after
         return _Seen(events=found, cursor=last if more else max(newest, last), over=over and not more)

@@ -8,6 +8,7 @@ whether the tenant is open.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
@@ -33,7 +34,7 @@ OWN_KINDS = frozenset({OperationKind.UPDATE})
 KeyPath = tuple[str, ...]
 
 
-def changed_keys(before: object, after: object, path: KeyPath = ()) -> Iterator[KeyPath]:
+def changed_keys(before: Any, after: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
     """The ways to the values in which two documents differ; a list counts as one value.
 
     Args:
@@ -48,7 +49,7 @@ def changed_keys(before: object, after: object, path: KeyPath = ()) -> Iterator[
                 yield from _within(one.get(key, other.get(key)), (*path, key))
             else:
                 yield from changed_keys(one[key], other[key], (*path, key))
-    elif before != after or type(before) is not type(after):
+    elif json.dumps(before, sort_keys=True) != json.dumps(after, sort_keys=True):
         yield path
 
 

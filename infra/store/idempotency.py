@@ -85,7 +85,7 @@ def begin(
         now: The time.
     """
     connection.execute(delete(idempotency_keys).where(_is(caller, key), idempotency_keys.c.begun_at <= now - KEPT))
-    begun = Begun(new_id(now), uuid4().hex)
+    begun = Begun(new_id(), uuid4().hex)
     values = {
         "caller": caller,
         "key": key,

@@ -86,7 +86,7 @@ def make_bucket(tenant: TenantSpec, client: Client = client) -> None:
     s3.delete_object(Bucket=name, Key="churn/main/2026/captured.jsonl")
     s3.create_multipart_upload(Bucket=name, Key="half")
     key = "arn:aws:kms:eu-central-1:123456789012:key/k"
-    policy = tenant_bucket(PLATFORM, tenant, "capture", key_arn=key, s3_endpoint_id="vpce-0")
+    policy = tenant_bucket(PLATFORM, tenant, "capture", key_arn=key, s3_endpoint_ids=["vpce-0"])
     s3.put_bucket_policy(Bucket=name, Policy=policy.render())
 
 

@@ -37,7 +37,11 @@ def _deployed(monkeypatch: pytest.MonkeyPatch, **stacks: Mapping[str, Any]) -> N
         StackExport(ref=refs.get(owner, tenant_stack(owner)), content=json.dumps(export).encode())
         for owner, export in {"platform": recorded()["platform"], **stacks}.items()
     ]
-    monkeypatch.setattr(isolation_gate, "exports", lambda _: found)
+
+    def exports(_: object) -> list[StackExport]:
+        return found
+
+    monkeypatch.setattr(isolation_gate, "exports", exports)
 
 
 def _leaky(owner: str) -> dict[str, Any]:

@@ -156,8 +156,11 @@ def _applied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         applied.append(call.tenant)
         return {}
 
+    def open_or_close(work: Work, tenant: str) -> None:
+        del work, tenant
+
     monkeypatch.setattr(putting_back, "bring_up", bring_up)
-    monkeypatch.setattr(putting_back, "open_or_close", lambda *_: None)
+    monkeypatch.setattr(putting_back, "open_or_close", open_or_close)
     return applied
 
 

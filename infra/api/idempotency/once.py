@@ -87,7 +87,7 @@ class Once:
             ProblemError: 422 where the key was used for another request, 409 while the same one runs.
         """
         if asked.key is None:
-            return await work(new_id(self.now()))
+            return await work(new_id())
         request = RequestKey(caller.key, asked.key)
         found = await run_sync(self.store.begin, request, asked.fingerprint, self.now())
         match found:
