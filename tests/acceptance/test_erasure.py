@@ -154,7 +154,9 @@ def _require_gone(land: Land, tenant: str, before: dict[Any, str], own: set[tupl
     )
     place = {("aws:s3/bucket:Bucket", naming.exports_bucket(platform))}
     place |= {("aws:kms/alias:Alias", naming.exports_key_alias(platform))}
-    assert {name for name in changed if name[0] != "aws:kms/key:Key"} - place == {
+    shared = {name for name in changed if name[0] == "aws:ec2/securityGroup:SecurityGroup"}
+    assert not [name for name in shared if any(physical in changed[name][1] for _, physical in own)], "the cell's group"
+    assert {name for name in changed if name[0] != "aws:kms/key:Key"} - place - shared == {
         ("aws:cloudwatch/logGroup:LogGroup", f"/aws/sagemaker/Endpoints/bh-dev-{tenant}-old")
     }
     assert not (land.specs / f"{tenant}.yaml").exists()
