@@ -90,7 +90,7 @@ class _Mortal(ErasableAccount):
         return super().change(service, operation, **parameters)
 
 
-#: The spec and its note; three pages of two, two and one objects, each with its note; manifest and two more; four notes.
+#: The spec and its note; pages of two, two and one objects, each with its note; manifest and two more; four notes.
 _PAGES_END_AT, _CHANGES = (5, 8, 10), 17
 
 

@@ -15,7 +15,7 @@ from infra.erasure.removal import Removal
 from infra.jobs.model import StepFailed
 from infra.jobs.processes.call import StepCall
 from infra.lifecycle.failures import FailureClass
-from infra.operations.erasing import destroy_for_erasure, in_stack
+from infra.operations.erasing import destroy_for_erasure, forget_runs, in_stack
 from infra.provisioning.context import Result, Work, run_step
 from infra.provisioning.erasing import Erasing
 
@@ -59,6 +59,7 @@ def _remove(work: Work, call: StepCall) -> Result:
     _what_is_left(erasing, window, progress)
     for one in state_history.remove(work.settings.backend_url, erasing.take_state(), erasing.backend):
         erasing.journal.done(one)
+    forget_runs(work.workspace, erasing.tenant)
     return {"removed": len(erasing.journal.removed(()))}
 
 
