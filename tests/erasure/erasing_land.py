@@ -24,7 +24,7 @@ from infra.policies import provisioning
 from infra.policies.boundary import tenant_boundary
 from infra.policies.bucket import tenant_bucket
 from infra.policies.platform_boundary import platform_boundary
-from infra.spec import TenantSpec, load_tenant
+from infra.spec import load_tenant
 from infra.store import changes, tenants
 from infra.store.changes import Asked
 from infra.store.database import open_store, sqlite_url, transaction
@@ -79,7 +79,7 @@ class ErasingLand:
             self.results[tenant][name] = outcome["result"]
         return outcome
 
-    def suspended(self, tenant: str) -> TenantSpec:
+    def suspended(self, tenant: str) -> None:
         """Make what an export meets of a tenant that is shut out: its boundary, key and buckets with an object each."""
         self.land.add(tenant, "10.64.8.0/24")
         self.land.edit(tenant, "state: active", "state: suspended")
@@ -97,7 +97,6 @@ class ErasingLand:
             s3.put_object(Bucket=name, Key=f"{kind}/of/{tenant}", Body=kind.encode())
             policy = tenant_bucket(platform, spec, kind, key_arn=key, s3_endpoint_ids=["vpce-0"]).render()
             s3.put_bucket_policy(Bucket=name, Policy=policy)
-        return spec
 
     def held_to(self, tenant: str) -> Any:
         """The account as an erasure of the tenant reaches it."""
