@@ -8,7 +8,7 @@ backend keeps of the stack. Cut off anywhere it goes on: it begins with what is 
 from __future__ import annotations
 
 from infra.engine import StackEvent
-from infra.erasure import bucket_contents, key_windows, removal, state_history
+from infra.erasure import bucket_contents, key_windows, removal
 from infra.erasure.inventory import Inventory, Item
 from infra.erasure.kinds import machine_learning, observability, storage
 from infra.erasure.removal import Removal
@@ -57,8 +57,7 @@ def _remove(work: Work, call: StepCall) -> Result:
             FailureClass.TRANSIENT, f"the destroy of {erasing.tenant} was interrupted", "nothing: it is tried again"
         )
     _what_is_left(erasing, window, progress)
-    for one in state_history.remove(work.settings.backend_url, erasing.take_state(), erasing.backend):
-        erasing.journal.done(one)
+    erasing.remove_state()
     forget_runs(work.workspace, erasing.tenant)
     return {"removed": len(erasing.journal.removed(()))}
 
