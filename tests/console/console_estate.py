@@ -109,11 +109,15 @@ class Estate:
 
     def request(self, tenant: str, name: str = "", **changed: Any) -> str:
         """A tenant whose onboarding waits; the id of its operation."""
-        (self.folder / f"{tenant}.yaml").write_bytes(new_spec(spec_of(tenant, name, **changed)))
+        self.write_spec(tenant, name, **changed)
         with transaction(self.store) as connection:
             asked = self._asked("ada")
             changes.request_tenant(connection, tenant, json.dumps(spec_of(tenant, name, **changed)), asked)
         return asked.operation
+
+    def write_spec(self, tenant: str, name: str = "", **changed: Any) -> None:
+        """The tenant's file."""
+        (self.folder / f"{tenant}.yaml").write_bytes(new_spec(spec_of(tenant, name, **changed)))
 
     def start(self, tenant: str, kind: OperationKind, caller: str = "grace") -> str:
         """An operation that waits."""
@@ -219,7 +223,7 @@ def fill(estate: Estate) -> Named:
     estate.run(estate.request("tyrell", "Tyrell Corporation"), "apply", 0.8)
     hostile = estate.run(estate.request("zorg", HOSTILE[:80], owner=HOSTILE, models=[{"name": HOSTILE}]), "apply")
     estate.fail(hostile, FailureClass.INTERNAL, HOSTILE, HOSTILE)
-    for number in range(1, 31):
+    for number in range(1, 19):
         estate.active(f"clinic{number:02}", f"Clinic {number}")
     estate.run(estate.start("clinic07", OperationKind.UPGRADE), "verify", 0.5)
     estate.audit("ada", "tenants.create", "tenants/acme", tier="pool")
@@ -255,6 +259,7 @@ class Console:
 
     estate: Estate
     issuer: LocalIssuer
+    authenticator: Authenticator
     app: Starlette
     named: Named
 
@@ -315,7 +320,7 @@ def console_over(
     )
     app = Starlette(routes=[Mount("/console", app=console_app(parts))])
     try:
-        yield Console(estate, issuer, app, named)
+        yield Console(estate, issuer, parts.authenticator, app, named)
     finally:
         store.dispose()
 

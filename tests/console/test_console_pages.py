@@ -108,9 +108,9 @@ def test_every_answer_has_the_headers(console: Console) -> None:
             assert headers["referrer-policy"] == "same-origin"
             assert headers["x-frame-options"] == "DENY"
             assert headers["cache-control"] == ("no-store" if path != style else "public, max-age=31536000, immutable")
-    directives = dict(each.strip().split(" ", 1) for each in POLICY.split(";"))
-    assert directives["default-src"] == "'none'"
-    assert directives["script-src"] == directives["style-src"] == directives["connect-src"] == "'self'"
+    assert {"default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'"} <= set(
+        POLICY.split("; ")
+    )
     assert "unsafe" not in POLICY
     assert "*" not in POLICY
 
@@ -129,7 +129,7 @@ def test_the_list_is_filtered_and_paged_both_ways(console: Console) -> None:
         first, ways = names("/console/tenants")
         second, back = names(ways["next"])
         assert len(first) == 25
-        assert len({*first, *second}) == len(first) + len(second) == 40
+        assert len({*first, *second}) == len(first) + len(second) == 28
         assert "next" not in back
         assert names(back["prev"])[0] == first
         assert names("/console/tenants?state=failed")[0] == ["hooli", "zorg"]
