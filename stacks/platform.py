@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
+import pulumi
 from pulumi import ResourceOptions
 
 from components import plan_check
@@ -18,10 +17,13 @@ from components.security.identity_providers import IdentityProviders, IdentityPr
 from components.security.platform_key import PlatformKey, PlatformKeyArgs
 from components.security.preview import PreviewAccess, PreviewAccessArgs
 from components.security.provisioning import ProvisioningIdentity, ProvisioningIdentityArgs
+from components.service.manifests import ServiceManifests, ServiceManifestsArgs
 from components.storage.access_logs import AccessLogs, AccessLogsArgs
+from infra.blueprint import version_of_checkout
 from infra.spec import PlatformSpec
 from infra.tags import platform_tags
 from stacks.outputs import PlatformOutputs, export
+from stacks.program import ROOT
 
 
 def build_platform(platform: PlatformSpec, *, saml_metadata: str | None = None) -> None:
@@ -61,6 +63,9 @@ def build_platform(platform: PlatformSpec, *, saml_metadata: str | None = None) 
         for preview in (platform.preview,)
         if preview is not None
     ]
+    if platform.service is not None:
+        served = ServiceManifests("service", ServiceManifestsArgs(platform=platform, service=platform.service), made)
+        pulumi.export("service_manifests", served.text)
     everything = [
         provisioning,
         identities,
@@ -92,6 +97,6 @@ def build_platform(platform: PlatformSpec, *, saml_metadata: str | None = None) 
             "serving_image_urls": images.repository_urls,
             "alerts_topic_arn": alerts.topic_arn,
             "saml_provider_arn": identities.saml_provider_arn,
-            "blueprint_version": version("bulkhead"),
+            "blueprint_version": version_of_checkout(ROOT),
         },
     )

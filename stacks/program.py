@@ -12,17 +12,18 @@ import pulumi
 from infra.errors import UserError
 from infra.spec import PlatformSpec
 
-_ROOT = Path(__file__).resolve().parent.parent
+#: The checkout that the programs are of.
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def platform_file() -> Path:
     """The platform's spec: ``stacks/platform.yaml``, or what ``BULKHEAD_PLATFORM_SPEC`` names."""
-    return Path(os.environ.get("BULKHEAD_PLATFORM_SPEC", _ROOT / "stacks" / "platform.yaml"))
+    return Path(os.environ.get("BULKHEAD_PLATFORM_SPEC", ROOT / "stacks" / "platform.yaml"))
 
 
 def specs_folder() -> Path:
     """The folder of the tenants' specs: ``tenant_stacks/specs``, or what ``BULKHEAD_SPECS`` names."""
-    return Path(os.environ.get("BULKHEAD_SPECS", _ROOT / "tenant_stacks" / "specs"))
+    return Path(os.environ.get("BULKHEAD_SPECS", ROOT / "tenant_stacks" / "specs"))
 
 
 def tenants_run_as() -> tuple[str, ...]:

@@ -49,3 +49,5 @@ class TenantOutputs(SpecModel):
     budget: str
     endpoints: dict[str, EndpointOutputs]
     """A served model's name to its endpoint; empty while the tenant is brought up without models."""
+    blueprint_version: str
+    """The version of the blueprint that the tenant runs."""

@@ -19,7 +19,7 @@ from infra.api.auth.scope import TenantScope, scope_of
 from infra.api.etags import IfMatch
 from infra.api.problems.kinds import Kind
 from infra.api.problems.problem import ProblemError
-from infra.api.specs import CurrentSpec, Specs, data_of, etag_of_tenant, file_of
+from infra.api.specs import CurrentSpec, Specs, data_of, etag_of_tenant, file_of, require_plain
 from infra.api.tenant_rights import OWN_KINDS, changed_keys, require_own
 from infra.gitops import SpecChange, SpecMissing, etag, patched
 from infra.gitops.patching import new_spec
@@ -63,6 +63,7 @@ class Actions:
             ProblemError: 403.
         """
         scope = scope_of(asking.caller, ApiOperation.TENANTS_CREATE)
+        require_plain(spec)
         tenant = require_tenant_id(str(spec.get("id")))
         scope.require(tenant)
         content = new_spec(spec)
@@ -175,6 +176,7 @@ class Actions:
     ) -> Accepted:
         scope = scope_of(asking.caller, action)
         scope.require(tenant)
+        require_plain(patch)
         with reading(self.store) as connection:
             spec = self.specs.current(tenants.get(connection, tenant))
         before = _content(tenant, spec)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from infra.api.etags import etag_of
+from infra.api.problems.kinds import Kind
+from infra.api.problems.problem import ProblemError
 from infra.gitops import SpecMissing, SpecPlace
 from infra.lifecycle.states import State
 from infra.spec import SpecErrors, TenantSpec, load_tenant
@@ -19,6 +22,7 @@ from infra.spec.source import source_of
 from infra.store.tenants import TenantRecord
 
 _CACHED = 2_048
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +73,31 @@ class Specs:
             SpecErrors: All that is wrong with it.
         """
         return load_tenant(self.platform_file, file_of(tenant), content)[1]
+
+
+def require_plain(value: Any) -> None:
+    """Refuses text that is not what it looks like: control characters, halves of characters, changes of direction.
+
+    Args:
+        value: JSON, as it came.
+
+    Raises:
+        ProblemError: 422; it has such text in a key or value.
+    """
+    pending = [value]
+    while pending:
+        found = pending.pop()
+        if isinstance(found, str):
+            if any(each in _BIDI or unicodedata.category(each) in ("Cc", "Cs") for each in found):
+                raise ProblemError(
+                    Kind.INVALID,
+                    "A text in the body holds control characters.",
+                    remedy="Send plain text: no control characters, and none that change the direction of writing.",
+                )
+        elif isinstance(found, dict):
+            pending += [each for pair in cast("dict[str, Any]", found).items() for each in pair]
+        elif isinstance(found, list):
+            pending += cast("list[Any]", found)
 
 
 def file_of(tenant: str) -> Path:

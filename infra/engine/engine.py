@@ -17,7 +17,7 @@ from infra.engine.errors import EngineError
 from infra.engine.gather import Gatherer
 from infra.engine.lifecycle import Lifecycle
 from infra.engine.local_state import local_folder, stack_exists
-from infra.engine.model import OnEvent, Operation, Project, StackEvent, StackRef, StackResult
+from infra.engine.model import READING, OnEvent, Operation, Project, StackEvent, StackRef, StackResult
 from infra.engine.passphrase import ensure_passphrase
 from infra.engine.private_files import private_folder
 from infra.engine.recovery.finder import Finder
@@ -99,7 +99,7 @@ class Engine:
         gatherer = Gatherer(ref, operation, on_event, _known_size(files))
         gatherer.emit("started")
         try:
-            shared = operation is Operation.PREVIEW and stack_exists(self._settings.backend_url, ref) is not False
+            shared = operation in READING and stack_exists(self._settings.backend_url, ref) is not False
             with run_lock(files.lock, ref, shared=shared) as lock:
                 files.prepare({**self._settings.stack_config, **(config or {})})
                 result = self._lifecycle.run(files, operation, lock, gatherer)
@@ -206,6 +206,34 @@ class Engine:
         with run_lock(files.lock, ref):
             files.prepare({})
             self._lifecycle.remove(files)
+
+    def recover(self, ref: StackRef) -> None:
+        """Recover what a dead run of a stack left behind, as the next run would, and run nothing.
+
+        Raises:
+            EngineError: it could not be recovered, or the stack is being worked on.
+        """
+        files = StackFiles(self._settings.runs, ref)
+        with run_lock(files.lock, ref) as lock:
+            files.prepare(self._settings.stack_config)
+            self._lifecycle.recover(files, lock, Gatherer(ref, Operation.REFRESH, None))
+
+    def revive(self, ref: StackRef, planned: Mapping[str, str]) -> tuple[str, ...]:
+        """Take back what a failed update had begun to replace, so that it need not be made again beside itself.
+
+        Args:
+            ref: The stack; nothing of a dead run is left in it.
+            planned: URN -> the physical id that the next update is going to make.
+
+        Returns:
+            The URNs of resources that are current again.
+
+        Raises:
+            EngineError: the backend cannot be read or written, or the stack is being worked on.
+        """
+        files = StackFiles(self._settings.runs, ref)
+        with run_lock(files.lock, ref):
+            return self._lifecycle.revive(files, planned)
 
     def unprotect(self, ref: StackRef) -> None:
         """Lift the protection of all resources of a stack, so that it can be destroyed.

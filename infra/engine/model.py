@@ -23,12 +23,17 @@ UNCHANGING_OPS = frozenset({"same", "read", "read-discard", "refresh", "import"}
 
 
 class Operation(StrEnum):
-    """What is done with a stack."""
+    """What is done with a stack; ``drift`` reads the cloud and changes neither that nor the state."""
 
     PREVIEW = "preview"
+    DRIFT = "drift"
     UP = "up"
     REFRESH = "refresh"
     DESTROY = "destroy"
+
+
+#: The operations that change nothing; several of a stack may run at once.
+READING = frozenset({Operation.PREVIEW, Operation.DRIFT})
 
 
 @dataclass(frozen=True, kw_only=True)

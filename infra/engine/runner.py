@@ -18,6 +18,7 @@ from infra.engine.workers.sessions import kill_session
 
 _ARGUMENTS: Mapping[Operation, tuple[str, ...]] = {
     Operation.PREVIEW: ("preview",),
+    Operation.DRIFT: ("refresh", "--preview-only"),
     Operation.UP: ("up", "--yes", "--skip-preview"),
     Operation.REFRESH: ("refresh", "--yes", "--skip-preview"),
     Operation.DESTROY: ("destroy", "--yes", "--skip-preview"),

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from infra.spec.common import TENANT_ID_PATTERN, Region, Tier
+from infra.spec.common import Region, Tier
+from infra.spec.fleet import TenantId
 
 #: ``unhealthy``: its checks fail. ``unfinished``: a run was cut off. ``unknown``: nobody could tell.
 Condition = Literal["healthy", "unhealthy", "unfinished", "unknown"]
@@ -19,7 +20,6 @@ ActionKind = Literal["check", "upgrade", "verify", "roll back"]
 #: touched, for a reason that is told, and the rollout does not count as complete.
 LeftOutKind = Literal["current", "not selected", "set aside"]
 
-TenantId = Annotated[str, StringConstraints(pattern=TENANT_ID_PATTERN)]
 Version = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+_-]{0,99}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
@@ -60,27 +60,6 @@ class SetAside(FleetModel):
     tenant: TenantId
     by: Text
     reason: Text
-
-
-class Policy(FleetModel):
-    """How a fleet is upgraded.
-
-    Args:
-        canaries: The tenants that go first, together.
-        shares: Up to which shares of the other tenants the waves after the canaries go, in percent, rising; the last
-            wave, all the others, need not be named.
-        tolerated: How many tenants of a wave may fail and be set aside before the wave is halted and rolled back;
-            none of the canaries may.
-        approval: Before which waves somebody must approve: none, those after the first, or each.
-        broken: What becomes of tenants that are unhealthy or unfinished before the rollout: they are set aside, or
-            they refuse the plan. An unknown one always refuses it.
-    """
-
-    canaries: tuple[TenantId, ...] = ()
-    shares: Annotated[tuple[Annotated[int, Field(ge=1, le=99)], ...], Field(max_length=20)] = (5, 25)
-    tolerated: Annotated[int, Field(ge=0)] = 0
-    approval: Literal["none", "after the first", "each"] = "none"
-    broken: Literal["set aside", "refuse"] = "set aside"
 
 
 class Planned(FleetModel):

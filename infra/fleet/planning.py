@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 from infra.errors import UserError
-from infra.fleet.model import FleetTenant, LeftOut, Plan, Planned, Policy, SetAside, Wave
+from infra.fleet.model import FleetTenant, LeftOut, Plan, Planned, SetAside, Wave
+from infra.spec.fleet import RolloutPolicy as Policy
 
 CANARIES = "canaries"
 ALL = "all"

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from infra.errors import UserError
 from infra.fleet.model import FleetModel, FleetTenant, Version
+from infra.spec.fleet import SkewWindow as Window
 
 #: ``unknown``: its version cannot be told or is no release. It fails the gate like one that is too old.
 Age = Literal["current", "behind", "too old", "unknown"]
@@ -27,18 +26,6 @@ class Release(FleetModel):
 
     version: Version
     released: date
-
-
-class Window(FleetModel):
-    """How far behind a tenant may be.
-
-    Args:
-        days: Days since its version was replaced by the next one.
-        releases: How many releases are newer than its version.
-    """
-
-    days: Annotated[int, Field(ge=0)] = 30
-    releases: Annotated[int, Field(ge=0)] = 2
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from collections.abc import Generator
 from typing import Protocol
 
 from infra.errors import UserError
-from infra.gitops.git import Git, reason
+from infra.git import Git, reason
 
 _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 _REMOTE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
@@ -68,7 +68,7 @@ class LocalBranches:
 
     def tip(self, branch: str) -> str | None:
         """The commit that a branch is at; None where there is no such branch."""
-        return _commit(self._git, f"refs/heads/{branch}")
+        return self._git.commit(f"refs/heads/{branch}")
 
     def move(self, branch: str, commit: str, before: str | None) -> str:
         """Set a branch to a commit if it is still where it was; why not, otherwise.
@@ -126,7 +126,7 @@ class RemoteBranches:
 
     def tip(self, branch: str) -> str | None:
         """The commit that a branch was at when it was fetched; None where there was no such branch."""
-        return _commit(self._git, f"refs/remotes/{self._remote}/{branch}")
+        return self._git.commit(f"refs/remotes/{self._remote}/{branch}")
 
     def move(self, branch: str, commit: str, before: str | None) -> str:
         """Push, if the branch is still where it was; why not, otherwise."""
@@ -154,8 +154,3 @@ def require_branch(branch: str) -> str:
     if not _BRANCH.fullmatch(branch) or len(branch) > _MOST_CHARACTERS or wrong:
         raise UserError(f"{branch[:40]!r} is no name of a branch", remedy="give one such as main or bulkhead/acme")
     return branch
-
-
-def _commit(git: Git, ref: str) -> str | None:
-    found = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}", accepted=(0, 1, 128))
-    return os.fsdecode(found.stdout).strip() or None

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import boto3
 import botocore.session
+from botocore.config import Config
 from botocore.credentials import (
     AssumeRoleCredentialFetcher,
     ContainerProvider,
@@ -54,15 +55,16 @@ class CloudAccess:
     preload: tuple[str, ...] = ()
     sandbox: Sandbox | None = None
 
-    def client(self, service: str, session: boto3.Session | None = None) -> Any:
+    def client(self, service: str, session: boto3.Session | None = None, config: Config | None = None) -> Any:
         """A boto3 client of this cloud.
 
         Args:
             service: boto3's name of the service.
             session: Whose credentials it has; by default those of the environment.
+            config: Timeouts and retries; by default botocore's.
         """
         make = cast("Callable[..., Any]", (session or self.session()).client)
-        return make(service, endpoint_url=self.endpoint_url)
+        return make(service, endpoint_url=self.endpoint_url, config=config)
 
     def session(self) -> boto3.Session:
         """The credentials of the environment: in the embedded cloud, the account's own."""
@@ -79,6 +81,17 @@ class CloudAccess:
         for arn in self.tenants_run_as:
             session = self._assumed(session, arn)
         return session
+
+    def trusting_session(self, role_arn: str) -> boto3.Session:
+        """The credentials of a role that trusts whom the platform trusts with provisioning.
+
+        Args:
+            role_arn: The role.
+        """
+        session = self.session()
+        for arn in self.tenants_run_as[:-1]:
+            session = self._assumed(session, arn)
+        return self._assumed(session, role_arn)
 
     def reading_session(self, role_arn: str, policy: str) -> boto3.Session:
         """The credentials of a role that are held to what a policy allows, obtained when they are first used.
@@ -160,8 +173,7 @@ def connect(settings: Settings, platform: PlatformSpec) -> CloudAccess:
     region = platform.region
     base = {"BULKHEAD_PLATFORM_SPEC": str(settings.platform_spec), "BULKHEAD_SPECS": str(settings.specs)}
     if settings.cloud == "aws":
-        caller = {name: value for name, value in os.environ.items() if name.startswith(_CREDENTIALS)}
-        return CloudAccess(environment={**base, **caller}, region=region)
+        return CloudAccess(environment={**base, **caller_credentials(settings)}, region=region)
     sandbox = Sandbox(settings.home / "sandbox")
     status = sandbox.status()
     if not status.healthy or status.instance is None:
@@ -177,6 +189,17 @@ def connect(settings: Settings, platform: PlatformSpec) -> CloudAccess:
         attach={"aws": "infra.sandbox.aws.server:serve_in_process"} if offline else {},
         preload=("infra.sandbox.aws.warm:load_models",) if offline else (),
     )
+
+
+def caller_credentials(settings: Settings) -> dict[str, str]:
+    """The variables of this process with the credentials of the account and of the state backend.
+
+    Args:
+        settings: Which cloud; the embedded one has credentials of its own.
+    """
+    if settings.cloud != "aws":
+        return {}
+    return {name: value for name, value in os.environ.items() if name.startswith(_CREDENTIALS)}
 
 
 def _tenants_run_as(platform: PlatformSpec) -> tuple[str, ...]:

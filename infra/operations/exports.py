@@ -53,6 +53,20 @@ def exports(settings: Settings, report: Callable[[str], None] = lambda _: None) 
     return found
 
 
+def export_of(workspace: Workspace, ref: StackRef) -> bytes | None:
+    """The export of one stack, with no other read; None where it is not deployed.
+
+    Raises:
+        UserError: the backend cannot be read.
+    """
+    files = stack_files(workspace.settings.backend_url, ref.project)
+    if files is None:
+        engine = workspace.engine
+        return json.dumps(engine.export(ref)).encode() if engine.exists(ref) else None
+    path = files.get(ref.stack)
+    return None if path is None else export_of_state(read_file(path), str(path))
+
+
 def _from_files(settings: Settings, project: Project) -> list[StackExport] | None:
     files = stack_files(settings.backend_url, project)
     if files is None:

@@ -14,6 +14,8 @@ from infra.spec import Estate, PlatformSpec, TenantSpec
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+    from infra.operations.workspace import Workspace
+
 
 def require_platform(deployed: bool) -> None:
     """Raise a `UserError` unless the platform's stack is there."""
@@ -50,6 +52,19 @@ def require_artifacts(platform: PlatformSpec, tenants: Iterable[TenantSpec], s3:
             f"bulkhead up {tenant.id} --no-models",
             where=f"{tenant.id}.yaml, models[].artifact.key",
         )
+
+
+def lacks_artifacts(workspace: Workspace, tenant: str) -> bool:
+    """Whether a tenant serves models, by its spec, whose artifacts are not all uploaded."""
+    spec = workspace.estate.tenants.get(tenant)
+    if spec is None or not spec.served_models:
+        return False
+    s3 = workspace.cloud.client("s3", workspace.cloud.provisioning_session())
+    try:
+        require_artifacts(workspace.estate.platform, [spec], s3)
+    except UserError:
+        return True
+    return False
 
 
 def object_exists(s3: S3Client, bucket: str, key: str) -> bool:

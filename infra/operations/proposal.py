@@ -14,9 +14,9 @@ from infra.engine import Operation
 from infra.errors import UserError
 from infra.operations.exports import exports
 from infra.operations.planned_proof import proven
-from infra.operations.preflight import require_platform
+from infra.operations.preflight import lacks_artifacts, require_platform
 from infra.operations.projects import PLATFORM_STACK, tenant_stack
-from infra.operations.pull_request import NO_MODELS, StackState, lacks_artifacts
+from infra.operations.pull_request import NO_MODELS, StackState
 from infra.operations.run import MODELS_CONFIG
 from infra.operations.workspace import Workspace
 from infra.proof.facts import Unreadable

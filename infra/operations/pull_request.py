@@ -11,12 +11,11 @@ from typing import Any, cast
 
 from infra.changes import Repository, Touched, TouchedStack, touched
 from infra.engine import Operation, StackRef, StackResult
-from infra.errors import UserError
 from infra.operations import preflight
 from infra.operations.exports import exports
 from infra.operations.planned_proof import proven
 from infra.operations.policy_findings import findings
-from infra.operations.projects import PLATFORM_STACK, tenant_stack
+from infra.operations.projects import PLATFORM_STACK, stack_ref
 from infra.operations.proving import Progress
 from infra.operations.run import MODELS_CONFIG, OnEvent
 from infra.operations.workspace import Workspace
@@ -116,11 +115,6 @@ class _Run:
     note: str = ""
 
 
-def stack_ref(name: str) -> StackRef:
-    """The stack of the platform or of a tenant."""
-    return PLATFORM_STACK if name == PLATFORM_STACK.stack else tenant_stack(name)
-
-
 def _deployed(workspace: Workspace) -> frozenset[str]:
     platform = [PLATFORM_STACK.stack] if workspace.platform_deployed() else []
     return frozenset([*platform, *workspace.deployed_tenants()])
@@ -133,7 +127,7 @@ def _previewed(
     wanted = [each.stack for each in change.stacks if each.fate != "deleted"]
     if PLATFORM_STACK.stack not in deployed:
         wanted = [name for name in wanted if name == PLATFORM_STACK.stack]
-    bare = {name for name in wanted if name not in deployed and lacks_artifacts(workspace, name)}
+    bare = {name for name in wanted if name not in deployed and preflight.lacks_artifacts(workspace, name)}
     found: dict[str, _Run] = {}
     with tempfile.TemporaryDirectory(prefix="bulkhead-events-") as temporary:
         for names, config, note in (
@@ -154,19 +148,6 @@ def _previewed(
                 events = file.read_bytes() if file.exists() else b""
                 found[result.ref.stack] = _Run(result=result, events=events, note=note)
     return found
-
-
-def lacks_artifacts(workspace: Workspace, name: str) -> bool:
-    """Whether the artifact of a model that a tenant serves is not uploaded yet."""
-    tenant = workspace.estate.tenants.get(name)
-    if tenant is None or not tenant.served_models:
-        return False
-    s3 = workspace.cloud.client("s3", workspace.cloud.provisioning_session())
-    try:
-        preflight.require_artifacts(workspace.estate.platform, [tenant], s3)
-    except UserError:
-        return True
-    return False
 
 
 def _states(workspace: Workspace, deployed: Collection[str], runs: Mapping[str, _Run]) -> list[StackState]:

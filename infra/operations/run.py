@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, cast
 
 from infra.engine import Operation, StackEvent, StackRef, StackResult
@@ -43,6 +44,7 @@ def apply(
     *,
     models: bool = True,
     on_event: OnEvent | None = None,
+    events: Mapping[StackRef, Path] | None = None,
 ) -> list[StackResult]:
     """Preview or bring up stacks. The platform, where it is among them, runs before the tenants.
 
@@ -52,6 +54,7 @@ def apply(
         operation: `Operation.PREVIEW` or `Operation.UP`.
         models: False leaves out the served models of tenants that do not serve any yet.
         on_event: Is told of progress.
+        events: By stack, the file that gets the engine's events.
 
     Raises:
         UserError: nothing was changed; says what to mend.
@@ -70,10 +73,11 @@ def apply(
             _refuse_to_drop_endpoints(workspace, [spec for spec in specs if spec.id in deployed])
     results: list[StackResult] = []
     if PLATFORM_STACK in stacks:
-        results.extend(_run(workspace, [PLATFORM_STACK], operation, {}, on_event))
+        results.extend(_run(workspace, [PLATFORM_STACK], operation, {}, on_event, events))
         if results[0].outcome != "succeeded":
             return results
-    return results + _run(workspace, tenants, operation, {} if models else {MODELS_CONFIG: "false"}, on_event)
+    config = {} if models else {MODELS_CONFIG: "false"}
+    return results + _run(workspace, tenants, operation, config, on_event, events)
 
 
 def _run(
@@ -82,6 +86,7 @@ def _run(
     operation: Operation,
     config: Mapping[str, str],
     on_event: OnEvent | None,
+    events: Mapping[StackRef, Path] | None,
 ) -> list[StackResult]:
     """Run stacks side by side; with the policy pack, an update of those only whose preview it lets pass.
 
@@ -91,7 +96,12 @@ def _run(
 
     def run_as(asked: Operation, those: Sequence[StackRef]) -> list[StackResult]:
         return workspace.engine.run_many(
-            those, asked, parallel=workspace.settings.parallel, on_event=on_event, config=config
+            those,
+            asked,
+            parallel=workspace.settings.parallel,
+            on_event=on_event,
+            config=config,
+            events={stack: path for stack, path in (events or {}).items() if stack in those},
         )
 
     if operation is not Operation.UP or not workspace.settings.policy_pack:
@@ -103,7 +113,7 @@ def _run(
 
 def _refuse_to_drop_endpoints(workspace: Workspace, specs: Sequence[TenantSpec]) -> None:
     for spec in specs:
-        kinds = {resource["type"] for resource in _resources(workspace, tenant_stack(spec.id))}
+        kinds = {resource["type"] for resource in resources(workspace, tenant_stack(spec.id))}
         if "aws:sagemaker/endpoint:Endpoint" in kinds:
             raise UserError(
                 f"{spec.id} already serves models, and --no-models would delete their endpoints",
@@ -130,7 +140,7 @@ def destroy(workspace: Workspace, stacks: Sequence[StackRef], *, on_event: OnEve
         )
     tenants = [stack for stack in stacks if stack != PLATFORM_STACK and stack.stack in deployed]
     protected = [
-        stack for stack in tenants if stack.stack in workspace.estate.tenants and _is_protected(workspace, stack)
+        stack for stack in tenants if stack.stack in workspace.estate.tenants and is_protected(workspace, stack)
     ]
     # The served models go first, as they are: what deploys them anew may be missing by now.
     results = workspace.engine.run_many(
@@ -156,7 +166,7 @@ def destroy(workspace: Workspace, stacks: Sequence[StackRef], *, on_event: OnEve
 
 
 def _destroy_platform(workspace: Workspace, on_event: OnEvent | None) -> StackResult:
-    if _is_protected(workspace, PLATFORM_STACK):
+    if is_protected(workspace, PLATFORM_STACK):
         opened = workspace.engine.run(PLATFORM_STACK, Operation.UP, on_event=on_event)
         if opened.outcome != "succeeded":
             return opened
@@ -189,9 +199,11 @@ def _require_deletion_allowed(estate: Estate, stack: StackRef) -> None:
         )
 
 
-def _is_protected(workspace: Workspace, stack: StackRef) -> bool:
-    return any(resource.get("protect") for resource in _resources(workspace, stack))
+def is_protected(workspace: Workspace, stack: StackRef) -> bool:
+    """Whether anything in a stack's state is protected from deletion."""
+    return any(resource.get("protect") for resource in resources(workspace, stack))
 
 
-def _resources(workspace: Workspace, stack: StackRef) -> list[dict[str, Any]]:
+def resources(workspace: Workspace, stack: StackRef) -> list[dict[str, Any]]:
+    """The resources in a stack's state, as the engine exports them."""
     return cast("list[dict[str, Any]]", workspace.engine.export(stack)["deployment"].get("resources") or [])

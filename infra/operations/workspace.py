@@ -17,7 +17,7 @@ from infra.operations.plugins import prepare_engine, pulumi_home
 from infra.operations.projects import PLATFORM, PLATFORM_STACK, TENANTS
 from infra.sandbox.account import ensure_roles
 from infra.settings import ROOT, Settings
-from infra.spec import Estate, load_estate
+from infra.spec import Estate, PlatformSpec, load_estate, load_platform
 
 #: The policy pack, and what it needs.
 POLICY_PACK = ROOT / "infra" / "policy_pack"
@@ -49,11 +49,15 @@ class Workspace:
     Args:
         settings: Where state is kept and which cloud is used.
         report: Is told, a line at a time, what takes long (the engine is being built, for example).
+        command: The pulumi executable, with its plugins; None: it is found or made.
     """
 
-    def __init__(self, settings: Settings, report: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self, settings: Settings, report: Callable[[str], None] = lambda _: None, *, command: Path | None = None
+    ) -> None:
         self.settings = settings
-        self._report = report
+        self.report = report
+        self._command = command
 
     @cached_property
     def estate(self) -> Estate:
@@ -65,18 +69,29 @@ class Workspace:
         return load_estate(self.settings.platform_spec, self.settings.specs)
 
     @cached_property
+    def platform(self) -> PlatformSpec:
+        """The platform's spec, whatever the tenants' say.
+
+        Raises:
+            SpecErrors: all that is wrong with it.
+        """
+        if "estate" in self.__dict__:
+            return self.estate.platform
+        return load_platform(self.settings.platform_spec)
+
+    @cached_property
     def cloud(self) -> CloudAccess:
         """The cloud that the stacks go to; the embedded one gets the roles that its account would have."""
-        cloud = connect(self.settings, self.estate.platform)
+        cloud = connect(self.settings, self.platform)
         if self.settings.cloud == "sandbox":
-            ensure_roles(cloud.client("iam"), self.estate.platform.provisioning.trusted_principals)
+            ensure_roles(cloud.client("iam"), self.platform.provisioning.trusted_principals)
         return cloud
 
     @cached_property
     def engine(self) -> Engine:
         """The Pulumi engine with this workspace's backend, secrets and plugins."""
         cloud = self.cloud
-        command = prepare_engine(self.settings, self._report)
+        command = self._command or prepare_engine(self.settings, self.report)
         return Engine(
             engine_settings(self.settings, command, cloud),
             finder=AwsFinder(cloud.session(), cloud.endpoint_url),
@@ -86,7 +101,7 @@ class Workspace:
     def plain_cli_environment(self) -> dict[str, str]:
         """The variables with which plain ``pulumi`` commands in the project folders reach the same stacks."""
         _ = self.engine  # makes the backend's folder and the passphrase, where plain `pulumi` comes first
-        command = prepare_engine(self.settings, self._report)
+        command = prepare_engine(self.settings, self.report)
         environment = engine_settings(self.settings, command, self.cloud).cli_environment()
         path = os.pathsep.join([str(command.parent), environment["PATH"]])
         inherited = inherited_environment()

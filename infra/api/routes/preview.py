@@ -15,11 +15,13 @@ from infra.api.auth.scope import TenantScope
 from infra.api.problems.kinds import Kind
 from infra.api.problems.problem import ProblemError
 from infra.api.routes.service import Service, TenantId
-from infra.api.specs import data_of, file_of
+from infra.api.specs import data_of, file_of, require_plain
 from infra.api.tenant_rights import changed_keys, require_own
 from infra.gitops import SpecMissing, patched
 from infra.gitops.patching import new_spec
 from infra.operations.planned_proof import NOBODY
+
+Allowed = Annotated[Access, Depends(Allow(ApiOperation.TENANTS_PREVIEW))]
 
 
 class PreviewRequest(BaseModel, frozen=True, extra="forbid"):
@@ -111,17 +113,16 @@ def preview_router(service: Service) -> APIRouter:
         service: What they work with.
     """
     router = APIRouter(prefix="/v1/tenants", tags=["tenants"])
-    allow = Depends(Allow(ApiOperation.TENANTS_PREVIEW))
 
     @router.get("/{tenant_id}/preview", response_model=PreviewView)
-    async def preview_tenant(tenant_id: TenantId, access: Annotated[Access, allow]) -> PreviewView:  # pyright: ignore[reportUnusedFunction]
+    async def preview_tenant(tenant_id: TenantId, access: Allowed) -> PreviewView:  # pyright: ignore[reportUnusedFunction]
         """What applying the tenant's spec as it is would do."""
         found = await run_sync(service.preview, tenant_id, None, service.preview_seconds)
         return _shown(found, access.scope)
 
     @router.post("/{tenant_id}/preview", response_model=PreviewView)
     async def preview_change(  # pyright: ignore[reportUnusedFunction]
-        tenant_id: TenantId, access: Annotated[Access, allow], proposed: Annotated[PreviewRequest, Body()]
+        tenant_id: TenantId, access: Allowed, proposed: Annotated[PreviewRequest, Body()]
     ) -> PreviewView:
         """What a proposed spec would do."""
         content = await run_sync(_content, service, tenant_id, proposed, access.scope)
@@ -136,6 +137,7 @@ def _content(service: Service, tenant: str, proposed: PreviewRequest, scope: Ten
     specs = service.actions.specs
     if proposed.patch is None and proposed.spec is None:
         return None
+    require_plain(proposed.patch or proposed.spec)
     try:
         before = specs.place.read(tenant).content
     except SpecMissing:

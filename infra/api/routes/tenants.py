@@ -20,6 +20,7 @@ from infra.api.idempotency.once import OnceRequest, once_request
 from infra.api.pagination import Page, PageRequest, page_request
 from infra.api.reads import TenantFilter
 from infra.api.routes.service import Service, TenantId, document
+from infra.api.specs import require_plain
 from infra.api.views import OperationView, ProposalView, TenantSummary, TenantView
 from infra.gitops.patching import new_spec
 from infra.gitops.place import require_tenant_id
@@ -68,6 +69,7 @@ def tenants_router(service: Service) -> APIRouter:
         validate_only: Annotated[bool, Query(description="Only say what is wrong with the spec")] = False,
     ) -> Response:
         """Ask for a new tenant; or with validate_only, check its spec alone and beside all others, and do nothing."""
+        require_plain(spec)
         tenant = require_tenant_id(str(spec.get("id")))
         access.scope.require(tenant)
         if not validate_only:

@@ -1,4 +1,7 @@
-"""Runs git: by argument lists, with an environment of its own, and so that no configuration or hook runs anything."""
+"""Runs git: by argument lists, with an environment of its own, and so that no configuration or hook runs anything.
+
+Sources: git documentation, "git-rev-parse" (--verify, --end-of-options), "git" (environment variables).
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,16 @@ from pathlib import Path
 
 from infra.errors import UserError
 
+#: git itself takes longer names, but no host of repositories does.
+MOST_CHARACTERS = 255
+
 _INHERITED = ("PATH", "HOME", "TMPDIR", "SSH_AUTH_SOCK")
 _QUIET = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_LITERAL_PATHSPECS": "1",
     "LC_ALL": "C",
@@ -82,6 +89,18 @@ class Git:
     def listed(self, command: str, *arguments: str) -> list[str]:
         """What a command prints with -z, entry by entry."""
         return [os.fsdecode(each) for each in self.run(command, "-z", *arguments).stdout.split(b"\0") if each]
+
+    def commit(self, name: str) -> str | None:
+        """The id of the commit that a name stands for; None where there is none, or git cannot read that name.
+
+        Args:
+            name: A branch, tag or commit, in any way that git lets one name it.
+        """
+        if not name or len(name) > MOST_CHARACTERS or name.startswith("-") or not name.isprintable():
+            return None
+        asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        found = self.run(*asked, accepted=(0, 1, 128))
+        return os.fsdecode(found.stdout).strip() or None if found.returncode == 0 else None
 
 
 def reason(done: subprocess.CompletedProcess[bytes]) -> str:

@@ -25,19 +25,19 @@ def deploy_session(cloud: CloudAccess, platform: PlatformSpec, tenant: TenantSpe
     nobody = boto3.Session(aws_access_key_id="none", aws_secret_access_key="none", region_name=cloud.region)  # noqa: S106
     sts: STSClient = cloud.client("sts", nobody)
     answer = sts.assume_role_with_web_identity(
-        RoleArn=naming.role_arn(platform, tenant, "deploy"), RoleSessionName="demo-ci", WebIdentityToken=token
+        RoleArn=naming.role_arn(platform, tenant, "deploy"), RoleSessionName="bulkhead-ci", WebIdentityToken=token
     )
     return _session(cloud, answer["Credentials"])
 
 
 def invoke_session(cloud: CloudAccess, platform: PlatformSpec, tenant: TenantSpec) -> boto3.Session:
     """The gateway, a task of ECS, on behalf of the tenant: assumes the invoke role with the tenant's session tag."""
-    task = f"arn:aws:ecs:{platform.region}:{platform.account}:task/gateway/demo"
+    task = f"arn:aws:ecs:{platform.region}:{platform.account}:task/gateway/bulkhead"
     gateway = cloud.workload_session(naming.platform_role_arn(platform, "gateway"), task)
     sts: STSClient = cloud.client("sts", gateway)
     answer = sts.assume_role(
         RoleArn=naming.role_arn(platform, tenant, "invoke"),
-        RoleSessionName=f"demo-{tenant.id}",
+        RoleSessionName=f"bulkhead-{tenant.id}",
         Tags=[{"Key": TENANT_TAG, "Value": tenant.id}],
     )
     return _session(cloud, answer["Credentials"])

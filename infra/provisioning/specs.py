@@ -1,0 +1,207 @@
+"""The spec that an operation is to leave: which content that is, checked before it is written to its file.
+
+The file is the truth, so whatever an operation does begins by writing it, with the ETag of the file that the operation
+was asked from: a change by somebody else in between is a conflict, and the same content again is none.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from infra.errors import UserError
+from infra.gitops import Author, SpecChange, SpecConflict, SpecMissing, etag, patched
+from infra.gitops.splicing import flow
+from infra.jobs.processes.call import StepCall
+from infra.provisioning.context import Work
+from infra.spec import SpecErrors, load_estate, load_tenant
+from infra.spec.errors import SpecProblem
+from infra.spec.source import source_of
+
+_SERVICE = Author(name="bulkhead", email="bulkhead@localhost")
+_SUSPENDED = {"lifecycle": {"state": "suspended"}}
+_TEXT = "the content of a spec"
+
+
+def as_file(spec: Mapping[str, Any]) -> bytes:
+    """A spec as the YAML file that holds it, a key of the top a line.
+
+    Args:
+        spec: The spec as JSON.
+
+    Raises:
+        UserError: it holds a number or text that YAML cannot.
+    """
+    try:
+        return "".join(f"{flow(key)}: {flow(value)}\n" for key, value in spec.items()).encode()
+    except ValueError:
+        raise UserError("the spec holds a number or text that YAML cannot", "send finite numbers and valid text") from (
+            None
+        )
+
+
+def wanted(call: StepCall) -> bytes | None:
+    """The content that the operation leaves in the tenant's file; None: it leaves the file as it is.
+
+    Raises:
+        UserError: the operation's arguments are not what they should be.
+    """
+    arguments = call.arguments
+    if "spec" in arguments:
+        spec = arguments["spec"]
+        if not isinstance(spec, Mapping):
+            raise UserError("spec is no object", "send the tenant's spec as a JSON object", where="spec")
+        return as_file(cast("Mapping[str, Any]", spec))
+    if "content" in arguments:
+        return _encoded(arguments["content"])
+    return None
+
+
+def suspended(work: Work, tenant: str) -> bytes:
+    """A tenant's file with its state set to suspended, all else as it is.
+
+    Raises:
+        SpecMissing: it has none.
+    """
+    return patched(work.settings.specs / f"{tenant}.yaml", work.specs.read(tenant).content, _SUSPENDED)
+
+
+def expected(call: StepCall) -> str | None:
+    """The ETag of the file that the operation was asked from; None: there was none."""
+    given = call.arguments.get("expected")
+    return given if isinstance(given, str) else None
+
+
+def check_alone(work: Work, tenant: str, content: bytes) -> None:
+    """Check a spec with the platform's and without the other tenants'.
+
+    Raises:
+        SpecErrors: all that is wrong with it, by the name of the file that it is for.
+    """
+    with tempfile.TemporaryDirectory(prefix="bulkhead-spec-") as temporary:
+        file = Path(temporary) / f"{tenant}.yaml"
+        file.write_bytes(content)
+        try:
+            load_tenant(work.settings.platform_spec, file)
+        except SpecErrors as errors:
+            raise _named(errors, Path(temporary), work.settings.specs) from None
+
+
+def check_beside_all(work: Work, tenant: str, content: bytes) -> None:
+    """Check a spec alone, and beside all other tenants' as if it were written already.
+
+    Raises:
+        SpecErrors: all that is wrong, by the names of the files.
+    """
+    specs = work.settings.specs
+    with tempfile.TemporaryDirectory(prefix="bulkhead-specs-") as temporary:
+        folder = Path(temporary)
+        for file in specs.iterdir():
+            if file.is_file() and not file.name.startswith("."):
+                shutil.copyfile(file, folder / file.name)
+        (folder / f"{tenant}.yaml").write_bytes(content)
+        try:
+            load_estate(work.settings.platform_spec, folder)
+        except SpecErrors as errors:
+            raise _named(errors, folder, specs) from None
+
+
+def as_data(tenant: str, content: bytes) -> dict[str, Any]:
+    """The data of a spec's file.
+
+    Raises:
+        SpecErrors: it is no YAML.
+    """
+    source, problems = source_of(Path(f"{tenant}.yaml"), content)
+    if source is None or problems:
+        raise SpecErrors(problems)
+    return source.data
+
+
+def require_own_id(tenant: str, content: bytes) -> None:
+    """Refuse a spec that says it is another tenant's.
+
+    Raises:
+        SpecErrors: it is no YAML.
+        UserError: it is another tenant's.
+    """
+    named = as_data(tenant, content).get("id")
+    if named != tenant:
+        written = json.dumps(named)
+        raise UserError(f"id is {written}, and the tenant is {tenant}", "an id never changes", where=f"{tenant}.yaml")
+
+
+def write(work: Work, call: StepCall, content: bytes, before: str | None) -> bool:
+    """Write a tenant's file; returns whether it was another before.
+
+    Args:
+        work: Where the specs are.
+        call: Whose operation it is.
+        content: The file's new content.
+        before: The ETag of the file that it replaces; None: there is none.
+
+    Raises:
+        SpecConflict: the file is another one.
+    """
+    if current(work, call.tenant) == content:
+        return False
+    message = f"{call.step}: operation {call.operation}"
+    change = SpecChange(tenant=call.tenant, content=content, expected=before, author=_SERVICE, message=message)
+    try:
+        work.specs.write(change)
+    except SpecConflict:
+        if current(work, call.tenant) == content:
+            return False
+        raise
+    return True
+
+
+def remove(work: Work, call: StepCall, content: bytes) -> bool:
+    """Remove a tenant's file if it has that content still; returns whether it did."""
+    if current(work, call.tenant) != content:
+        return False
+    message = f"{call.step}: operation {call.operation}"
+    change = SpecChange(tenant=call.tenant, content=None, expected=etag(content), author=_SERVICE, message=message)
+    work.specs.write(change)
+    return True
+
+
+def current(work: Work, tenant: str) -> bytes | None:
+    """A tenant's file as it is; None: there is none."""
+    try:
+        return work.specs.read(tenant).content
+    except SpecMissing:
+        return None
+
+
+def former(call: StepCall) -> bytes | None:
+    """The file as it was before the operation; None where the operation does not say."""
+    return _encoded(call.arguments["former"]) if "content" in call.arguments else None
+
+
+def _encoded(value: object) -> bytes:
+    if not isinstance(value, str):
+        raise UserError("the content of the spec is no text", "send the whole file as text", where=_TEXT)
+    return value.encode()
+
+
+def _named(errors: SpecErrors, folder: Path, specs: Path) -> SpecErrors:
+    """The errors by the files' own names, which the user knows."""
+
+    def own(problem: SpecProblem) -> SpecProblem:
+        if problem.file.parent != folder:
+            return problem
+        return SpecProblem(
+            file=specs / problem.file.name,
+            line=problem.line,
+            path=problem.path,
+            value=problem.value,
+            message=problem.message.replace(str(folder), str(specs)),
+            remedy=problem.remedy.replace(str(folder), str(specs)),
+        )
+
+    return SpecErrors(map(own, errors.problems))
