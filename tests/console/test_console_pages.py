@@ -171,7 +171,7 @@ def test_only_what_can_be_done_and_may_be_done_is_offered(console: Console) -> N
     assert offered(Role.OPERATOR, "acme") == ["suspend", "upgrade"]
     assert offered(Role.AUDITOR, "acme") == offered(Role.TENANT_ADMIN, "acme", "acme") == []
     assert offered(Role.PLATFORM_ADMIN, "umbrella") == [], "an operation runs on it"
-    assert offered(Role.PLATFORM_ADMIN, "wonka") == [], "it is erased"
+    assert offered(Role.PLATFORM_ADMIN, "wonka") == ["certificate.pdf", "certificate.json"], "it is erased"
 
 
 def test_the_audit_log_is_shown_and_verified(console: Console) -> None:
@@ -181,3 +181,16 @@ def test_the_audit_log_is_shown_and_verified(console: Console) -> None:
         assert "The chain holds: 3 entries" in read(client.get("/console/audit?verify=1")).text
         assert "There is no such entry." in read(client.get("/console/audit?after=1")).text
         assert "mallory" in read(client.get("/console/audit?after=x")).text
+
+
+def test_the_certificate_of_an_erasure_is_given_out(console: Console) -> None:
+    with console.client(Role.AUDITOR) as client:
+        page = read(client.get("/console/tenants/wonka"))
+        links = [each for each in page.all("a", "href") if "certificate" in each]
+        answers = [client.get(each) for each in links]
+        assert [each.content for each in answers] == [b"%PDF-1.7", b'{"signed": true}']
+        assert [each.headers["content-type"] for each in answers] == ["application/pdf", "application/json"]
+        assert answers[0].headers["content-disposition"] == 'attachment; filename="wonka-erasure-certificate.pdf"'
+        assert client.get("/console/tenants/acme/certificate.pdf").status_code == 404
+    with console.client(Role.TENANT_ADMIN, "acme") as client:
+        assert {client.get(each).status_code for each in links} == {403}
