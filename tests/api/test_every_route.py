@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -151,7 +152,7 @@ async def test_pages_do_not_cross_tenants(whole: Whole) -> None:
         problem(await client.get(f"/v1/tenants?page_size=1&page_token={token}"), 400, "invalid-page-token")
 
 
-OWN = {"display_name": "New", "models": [], "monthly_budget": {"contacts": ["new@acme.example"]}}
+OWN: dict[str, Any] = {"display_name": "New", "models": [], "monthly_budget": {"contacts": ["new@acme.example"]}}
 PLATFORMS = (
     {"tier": "silo"},
     {"network": {"cidr": "10.64.1.0/24"}},

@@ -23,7 +23,7 @@ from infra.api.auth.key_fetch import FetchedKeys, fetch_keys
 from infra.api.auth.tokens import TokenVerifier
 from infra.api.build import ServiceParts, build_app
 from infra.api.rate_limit import RateLimiter
-from infra.api.routes.service import Service
+from infra.api.routes.service import Previewer, Service
 from infra.api.settings import ApiSettings, RateSettings, TokenSettings
 from infra.api.specs import data_of
 from infra.gitops import FolderSpecs, SpecPlace
@@ -88,9 +88,10 @@ class Whole:
     merged: bool = False
     clock: Callable[[], float] = time.monotonic
     place: SpecPlace | None = None
-    preview: Callable[[str, bytes | None, float], Mapping[str, Any]] | None = None
+    preview: Previewer | None = None
     asked: list[tuple[str, bytes | None]] = field(default_factory=list[tuple[str, bytes | None]])
     found: int = 0
+    operations: dict[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
         self.specs = self.folder / "specs"
