@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from infra import naming
-from infra.operations.ci_token import ci_token
-from infra.operations.tenant_sessions import deploy_session
 from infra.demo.training import train
+from infra.operations.ci_token import ci_token
 from infra.operations.preflight import object_exists
+from infra.operations.tenant_sessions import deploy_session
 from infra.operations.workspace import Workspace
 from infra.sandbox.token_issuer import issuer_key
 from serving_containers.sklearn.packaging import package, upload

@@ -11,10 +11,10 @@ from botocore.exceptions import ClientError
 from joserfc.jwk import RSAKey
 
 from infra import naming
-from infra.operations.ci_token import ci_token
-from infra.operations.tenant_sessions import anonymous_session, deploy_session, invoke_session
 from infra.demo.training import train
+from infra.operations.ci_token import ci_token
 from infra.operations.cloud import CloudAccess
+from infra.operations.tenant_sessions import anonymous_session, deploy_session, invoke_session
 from infra.operations.workspace import Workspace
 from infra.sandbox.token_issuer import issuer_key
 from infra.spec import PlatformSpec, TenantSpec

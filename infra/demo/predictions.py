@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from infra import naming
-from infra.operations.tenant_sessions import invoke_session
 from infra.demo.training import Trained, train
+from infra.operations.tenant_sessions import invoke_session
 from infra.operations.workspace import Workspace
 
 if TYPE_CHECKING:
