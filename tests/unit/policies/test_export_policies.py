@@ -22,7 +22,7 @@ ROLE = naming.export_role_arn(PLATFORM, ACME)
 DOCUMENTS = {
     "boundary": tenant_boundary(PLATFORM, SUSPENDED),
     **{
-        kind: tenant_bucket(PLATFORM, SUSPENDED, kind, key_arn=KEY, s3_endpoint_id=VPCE)
+        kind: tenant_bucket(PLATFORM, SUSPENDED, kind, key_arn=KEY, s3_endpoint_ids=[VPCE])
         for kind in get_args(TenantBucketKind)
     },
 }
