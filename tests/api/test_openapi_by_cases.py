@@ -67,7 +67,7 @@ def test_all_operations(tried: Whole, role: str | None) -> None:
     assert len(sent) == sum(len(methods) for methods in tried.app.openapi()["paths"].values())
     assert all(statuses for statuses in sent)
     if role == "platform-admin":
-        assert {200, 202, 204, 404, 409, 422} <= set().union(*sent)
+        assert {200, 202, 404, 409, 422} <= set().union(*sent)
 
 
 def _tried(tried: Whole, operation: Any, role: str | None) -> set[int]:
@@ -112,8 +112,8 @@ def test_broken_twins_are_found(tried: Whole) -> None:
     case = schema["/v1/me"]["GET"].Case()
     headers = bearer(tried.issuer.token())
     for change in ({"status_code": 500}, {"content": b"{}"}):
+        case.validate_response(case.call(headers=headers), checks=CHECKS)
         response = case.call(headers=headers)
-        case.validate_response(response, checks=CHECKS)
         for name, value in change.items():
             setattr(response, name, value)
         with pytest.raises(FailureGroup):
