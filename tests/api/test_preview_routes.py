@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,8 +12,11 @@ from whole_service import PREVIEW, Whole, adopted, new_tenant
 
 from infra.jobs.model import StepFailed
 from infra.lifecycle.failures import FailureClass
+from infra.store.database import transaction
+from infra.store.erasures import StoredCertificate, keep_certificate
 
 pytestmark = pytest.mark.anyio
+_NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 async def test_as_it_is(whole: Whole) -> None:
@@ -122,3 +126,20 @@ async def test_me(whole: Whole) -> None:
     assert "models" in own["own_keys"]
     assert operator["own_keys"] is None
     assert "tenants.erase" not in operator["operations"]
+
+
+async def test_a_certificate(whole: Whole) -> None:
+    """Who was erased has one, as JSON and as a page; its own administrator may read it, and nobody else's."""
+    operation = (await adopted(whole, "acme"))["acme"]
+    stored = StoredCertificate(tenant="acme", operation=operation, json='{"signed": 1}', pdf=b"%PDF-1.7", at=_NOW)
+    async with whole.client("tenant-admin", tenant="acme") as client:
+        problem(await client.get("/v1/tenants/acme/certificate"), 404, "not-found")
+        with transaction(whole.store) as connection:
+            keep_certificate(connection, stored)
+        answer = await client.get("/v1/tenants/acme/certificate")
+        assert (answer.json(), answer.headers["content-type"]) == ({"signed": 1}, "application/json")
+        page = await client.get("/v1/tenants/acme/certificate?format=pdf")
+        assert (page.content, page.headers["content-type"]) == (b"%PDF-1.7", "application/pdf")
+        whole.specs.joinpath("acme.yaml").unlink()
+        assert (await client.get("/v1/tenants/acme")).json()["spec"] == {"id": "acme"}
+        assert [each["tier"] for each in (await client.get("/v1/tenants")).json()["items"]] == [""]
