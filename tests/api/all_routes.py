@@ -57,5 +57,5 @@ def guarded_routes(whole: Whole) -> set[str]:
         f"{method} {context.path}"
         for context in iter_route_contexts(whole.app.routes)
         if isinstance(context.original_route, APIRoute) and str(context.path) not in PUBLIC
-        for method in context.original_route.methods
+        for method in context.original_route.methods or ()
     }
