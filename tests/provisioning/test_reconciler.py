@@ -16,6 +16,7 @@ from infra.gitops import FolderSpecs, GitSpecs, StackMark
 from infra.jobs import tickets
 from infra.lifecycle import progress
 from infra.lifecycle.failures import Failure, FailureClass
+from infra.lifecycle.states import OperationKind
 from infra.operations.fleet_memory import FleetMemory, Remembered
 from infra.operations.workspace import Workspace
 from infra.provisioning.gitops import GitOps, spec_place
@@ -28,7 +29,8 @@ from tests.gitops.repositories import SERVICE, SPECS, git, people_commit
 
 _NOW = datetime(2026, 5, 1, tzinfo=UTC)
 _ACME = (ROOT / SPECS / "acme.yaml").read_bytes()
-_EDITED = _ACME.replace(b"Acme", b"Acme Limited", 1)
+_EDITED = _ACME.replace(b"Acme Diagnostics", b"Acme Limited")
+_SUSPENDED = (b"state: active", b"state: suspended")
 
 
 class Service:
@@ -50,8 +52,10 @@ class Service:
     def merge(self, content: bytes | None = _ACME, tenant: str = "acme") -> str:
         """Merge a spec, or its removal; the commit."""
         if content is None:
-            (self.people / SPECS / f"{tenant}.yaml").unlink()
-            return people_commit(self.people, {"README.md": b"removed\n"})
+            git(self.people, "rm", "--quiet", f"{SPECS}/{tenant}.yaml")
+            git(self.people, "commit", "--quiet", "--message", "remove it")
+            git(self.people, "push", "--quiet", "origin", "main")
+            return git(self.people, "rev-parse", "HEAD")
         return people_commit(self.people, {f"{SPECS}/{tenant}.yaml": content})
 
     def reconcile(self, *, direct: bool = False) -> Reconciliation:
@@ -80,13 +84,19 @@ class Service:
 
     def fail(self, operation: str) -> None:
         """What a worker does when the first step refuses."""
-        failure = Failure(step="validate", failure_class=FailureClass.USER, message="it is wrong", remedy="mend it")
+        failure = Failure(
+            operation=OperationKind.UPDATE,
+            step="validate",
+            failure_class=FailureClass.USER,
+            message="it is wrong",
+            remedy="mend it",
+        )
         with transaction(self.store) as connection:
             changes.move(connection, operation, lambda one, at: progress.begin_step(one, at, "validate"), _NOW)
             changes.move(connection, operation, lambda one, at: progress.fail(one, at, failure), _NOW)
 
     def kinds(self) -> list[str]:
-        """The kinds of all operations, in order."""
+        """The kinds of all operations; commits of one second are in no order."""
         with reading(self.store) as connection:
             return [str(each.operation.kind) for each in operations.page(connection)]
 
@@ -127,8 +137,9 @@ def test_what_is_merged_is_onboarded_once(service: Service) -> None:
     ("content", "kind"),
     [
         (_EDITED, "update"),
-        (_ACME.replace(b"lifecycle:\n", b"lifecycle:\n  state: suspended\n"), "suspend"),
+        (_ACME.replace(*_SUSPENDED), "suspend"),
     ],
+    ids=["update", "suspend"],
 )
 def test_a_merged_change_becomes_its_operation(onboarded: Service, content: bytes, kind: str) -> None:
     """With what the steps need: the new file, the former one, and the ETag of that."""
@@ -165,7 +176,7 @@ def test_what_was_taken_back_and_merged_again_is_asked_for_again(onboarded: Serv
     for content in (_EDITED, _ACME, _EDITED):
         onboarded.merge(content)
         onboarded.finish(onboarded.reconcile().started["acme"])
-    assert onboarded.kinds() == ["onboard", "update", "update", "update"]
+    assert sorted(onboarded.kinds()) == ["onboard", "update", "update", "update"]
 
 
 def test_a_spec_that_vanished_is_shown_and_never_erased(onboarded: Service) -> None:
@@ -183,7 +194,7 @@ def test_an_edit_by_hand_is_shown_and_never_overwritten(onboarded: Service, *, d
     assert onboarded.held(direct=direct) == {}
     file.write_bytes(_EDITED)
     assert onboarded.held(direct=direct) == {"acme": "edited"}
-    onboarded.merge(_ACME.replace(b"Acme", b"Another", 1))
+    onboarded.merge(_ACME.replace(b"Acme Diagnostics", b"Acme"))
     assert onboarded.held(direct=direct) == {"acme": "edited"}
     assert file.read_bytes() == _EDITED
     file.write_bytes(_ACME)
@@ -222,7 +233,7 @@ def test_one_that_is_wrong_does_not_stop_the_others(service: Service) -> None:
 
 def test_a_change_that_no_operation_makes_is_shown(onboarded: Service) -> None:
     """Suspending together with another change is two changes: nothing is asked for."""
-    onboarded.merge(_EDITED.replace(b"lifecycle:\n", b"lifecycle:\n  state: suspended\n"))
+    onboarded.merge(_EDITED.replace(*_SUSPENDED))
     assert onboarded.held() == {"acme": "invalid"}
 
 
