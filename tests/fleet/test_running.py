@@ -17,6 +17,7 @@ from infra.fleet import (
     Await,
     Done,
     Finished,
+    Halted,
     Journal,
     Planned,
     Policy,
@@ -138,6 +139,23 @@ def test_it_waits_where_nobody_answers(tmp_path: Path) -> None:
         assert carry_out(journal, FileWorld(tmp_path), at_once=2) == Await(wave=0)
         kinds = {entry.action.kind for entry in journal.record.entries if isinstance(entry, Started | Ended)}
     assert kinds == {"check"}
+
+
+def test_somebody_halts_it(tmp_path: Path) -> None:
+    """Between two actions it sees that, and what the wave has touched goes back; the wave before stays."""
+    asked = 0
+
+    def halted() -> Halted | None:
+        nonlocal asked
+        asked += 1
+        return Halted(by="anna", reason="errors") if set(world.versions.values()) == {OLD, NEW} else None
+
+    world = FileWorld(tmp_path)
+    with _journal(tmp_path, tolerated=5) as journal:
+        ended = carry_out(journal, world, at_once=1, halted=halted)
+    assert ended == Finished(verdict="halted", why="anna halted it: errors")
+    assert set(world.versions.values()) == {OLD}
+    assert asked > 1
 
 
 class _Broken(FileWorld):
