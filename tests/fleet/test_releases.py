@@ -3,62 +3,17 @@
 from __future__ import annotations
 
 import io
-import subprocess
 import tarfile
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from infra.blueprint import SOURCES, version_of_checkout
-from infra.engine.settings import inherited_environment
 from infra.errors import UserError
 from infra.fleet.releases import History
 from infra.operations.versions.folders import code_folder
 from infra.settings import ROOT
-
-_PINS = '"pulumi==3.250.0", "pulumi-aws==7.51.1", "pulumi-policy==1.21.0"'
-
-
-class Blueprint:
-    """A small repository that looks like the blueprint's."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        root.mkdir()
-        for source in SOURCES:
-            file = root / source if "." in source else root / source / "__init__.py"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(f"# {source}\n")
-        (root / "pyproject.toml").write_text(f'[project]\nversion = "1.0.0"\ndependencies = [{_PINS}]\n')
-        self.git("init", "--quiet", "--initial-branch", "main")
-        self.commit("2026-01-01")
-
-    def git(self, *arguments: str, day: str = "2026-01-01") -> str:
-        """Run git at a day."""
-        who = {f"GIT_{role}_{what}": "a@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-        when = {f"GIT_{role}_DATE": f"{day}T12:00:00Z" for role in ("AUTHOR", "COMMITTER")}
-        environment = {**inherited_environment(), "GIT_CONFIG_GLOBAL": "/dev/null", **who, **when}
-        done = subprocess.run(
-            ["git", *arguments], cwd=self.root, env=environment, check=True, capture_output=True, text=True
-        )
-        return done.stdout.strip()
-
-    def commit(self, day: str, **files: str) -> str:
-        """Commit files (``components_a`` is ``components/a.py``); the commit's id."""
-        for name, text in files.items():
-            path = self.root / f"{name.replace('_', '/')}.py"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--message", day, day=day)
-        return self.git("rev-parse", "HEAD")
-
-    @property
-    def version(self) -> str:
-        """The version of its files as they are."""
-        version_of_checkout.cache_clear()
-        return version_of_checkout(self.root)
+from tests.fleet.history_repository import PINS, Blueprint
 
 
 @pytest.fixture
@@ -152,4 +107,4 @@ def test_code_for_another_sdk_is_refused(blueprint: Blueprint, tmp_path: Path) -
 
 def test_the_pins_of_these_tests_are_those_of_the_project() -> None:
     """Or what is refused above would be refused for another reason."""
-    assert all(pin.strip(' "') in (ROOT / "pyproject.toml").read_text() for pin in _PINS.split(","))
+    assert all(pin.strip(' "') in (ROOT / "pyproject.toml").read_text() for pin in PINS.split(","))
