@@ -112,5 +112,5 @@ def _requests(land: Estate) -> Iterator[dict[str, Any]]:
 
 def _bucket_policy(land: Estate, tenant: TenantSpec) -> dict[str, Any]:
     key = f"arn:aws:kms:{land.platform.region}:{land.platform.account}:key/{tenant.id}"
-    document = bucket.tenant_bucket(land.platform, tenant, "models", key_arn=key, s3_endpoint_id=_ENDPOINT)
+    document = bucket.tenant_bucket(land.platform, tenant, "models", key_arn=key, s3_endpoint_ids=[_ENDPOINT])
     return document.to_json()

@@ -9,6 +9,7 @@ import pulumi
 
 from infra.errors import UserError
 from infra.spec import Estate, TenantSpec, load_estate
+from infra.spec.move import read_move
 from stacks.program import platform_file, specs_folder, tenants_run_as
 from tenant_stacks.catalogue import read_platform_outputs
 from tenant_stacks.tenant import build_tenant
@@ -18,15 +19,24 @@ def run() -> None:
     """Build the tenant whose id is the stack's name.
 
     With the stack configuration ``bulkhead:models=false`` its models are not served: for a tenant whose artifacts are
-    not uploaded yet, because its buckets do not exist.
+    not uploaded yet, because its buckets do not exist. With ``bulkhead:move`` it is on its way from one tier to
+    the other (`infra.spec.move`).
 
     Raises:
         UserError: a spec is wrong or missing, or the platform is not ready.
     """
     loaded = estate()
     tenant = tenant_of_stack(loaded, pulumi.get_stack())
-    serve = pulumi.Config("bulkhead").get_bool("models")
-    build_tenant(loaded.platform, tenant, read_platform_outputs(), serve=serve is not False, run_as=tenants_run_as())
+    config = pulumi.Config("bulkhead")
+    move = read_move(config.get("move"))
+    build_tenant(
+        loaded.platform,
+        tenant,
+        read_platform_outputs(),
+        serve=config.get_bool("models") is not False,
+        run_as=tenants_run_as(),
+        move=move,
+    )
 
 
 def estate() -> Estate:

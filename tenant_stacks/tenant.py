@@ -9,7 +9,6 @@ from pulumi import Input, Output, Resource, ResourceOptions
 from components import plan_check
 from components.cost.budget import TenantBudget, TenantBudgetArgs
 from components.deletion_guard import DeletionGuard, DeletionGuardArgs
-from components.network.tenant_network import TenantNetwork, TenantNetworkArgs
 from components.observability.alerts import AlertsTopic, AlertsTopicArgs
 from components.observability.logs import TenantLogs, TenantLogsArgs
 from components.provider import aws_provider
@@ -23,14 +22,22 @@ from infra import naming
 from infra.blueprint import version_of_checkout
 from infra.errors import UserError
 from infra.spec import PlatformSpec, TenantSpec
+from infra.spec.move import Move
 from infra.tags import tenant_tags
-from stacks.outputs import CellOutputs, PlatformOutputs, export
+from stacks.outputs import PlatformOutputs, export
 from stacks.program import ROOT
+from tenant_stacks.networks import build_networks, find_sites
 from tenant_stacks.outputs import TenantOutputs
 
 
 def build_tenant(
-    platform: PlatformSpec, tenant: TenantSpec, outputs: PlatformOutputs, *, serve: bool, run_as: Sequence[str] = ()
+    platform: PlatformSpec,
+    tenant: TenantSpec,
+    outputs: PlatformOutputs,
+    *,
+    serve: bool,
+    run_as: Sequence[str] = (),
+    move: Move | None = None,
 ) -> None:
     """Register every resource of a tenant and export its `TenantOutputs`.
 
@@ -40,12 +47,15 @@ def build_tenant(
         outputs: What the platform's stack says of itself.
         serve: Whether the tenant's models are served; False before their artifacts are uploaded.
         run_as: The roles to assume, one by the other, where the stack's configuration names none.
+        move: The part of a move that this is, which has the network of another spec beside the tenant's own.
 
     Raises:
-        UserError: the platform's stack lacks the tenant's cell or a model's serving image; nothing is registered.
+        UserError: the platform's stack lacks the tenant's cell or a model's serving image, or the move is none;
+            nothing is registered.
         PlanRefusedError: AWS would refuse a resource; it fails that resource.
     """
-    cell = _cell(tenant, outputs)
+    sites = find_sites(tenant, move, outputs)
+    tenant = sites.tenant
     images = {model.name: _image(model.framework, outputs) for model in tenant.served_models}
     plan_check.install(shared_vpcs=[shared.vpc_id for shared in outputs.cells.values()])
     provider = aws_provider(platform, tenant_tags(platform, tenant), run_as=run_as)
@@ -55,22 +65,28 @@ def build_tenant(
 
     roles = TenantRoles("roles", TenantRolesArgs(platform=platform, tenant=tenant), after())
     key = TenantKey("key", TenantKeyArgs(platform=platform, tenant=tenant, roles=roles), after(roles))
-    network = TenantNetwork(
-        "network",
-        TenantNetworkArgs(platform=platform, tenant=tenant, cell=cell, key_arn=key.key_arn),
-        after(key),
-    )
+    networks = build_networks(platform, sites, key_arn=key.key_arn, opts=after(key))
+    network = networks.own
     access = WorkloadNetworkAccess(
         "network-access",
-        WorkloadNetworkAccessArgs(platform=platform, tenant=tenant, roles=roles, subnet_ids=network.subnet_ids),
-        after(roles, network),
+        WorkloadNetworkAccessArgs(
+            platform=platform,
+            tenant=tenant,
+            roles=roles,
+            subnet_ids=[subnet for each in networks.in_use for subnet in each.subnet_ids],
+        ),
+        after(roles, *networks.in_use),
     )
     buckets = TenantBuckets(
         "buckets",
         TenantBucketsArgs(
-            platform=platform, tenant=tenant, key_arn=key.key_arn, s3_endpoint_id=network.s3_endpoint_id, roles=roles
+            platform=platform,
+            tenant=tenant,
+            key_arn=key.key_arn,
+            s3_endpoint_ids=[each.s3_endpoint_id for each in networks.in_use],
+            roles=roles,
         ),
-        after(key, network),
+        after(key, *networks.in_use),
     )
     registry = ModelRepository(
         "registry", ModelRepositoryArgs(platform=platform, tenant=tenant, key_arn=key.key_arn), after(key)
@@ -99,7 +115,7 @@ def build_tenant(
                 security_group_ids=[network.security_group_id],
                 image_url=images[model.name],
                 alerts_topic_arn=alerts.topic_arn,
-                after=[roles, access, key, buckets, network, logs],
+                after=[roles, access, key, buckets, *networks.in_use, logs],
             ),
             after(),
         )
@@ -110,7 +126,10 @@ def build_tenant(
         "guard",
         DeletionGuardArgs(
             closed=tenant.lifecycle.prevent_deletion,
-            guarded=[roles, key, network, access, buckets, registry, logs, alerts, budget, *endpoints.values()],
+            guarded=[
+                *(roles, key, *networks.every, access, buckets, registry, logs, alerts, budget),
+                *endpoints.values(),
+            ],
         ),
     )
     export(
@@ -135,19 +154,6 @@ def build_tenant(
             "blueprint_version": version_of_checkout(ROOT),
         },
     )
-
-
-def _cell(tenant: TenantSpec, outputs: PlatformOutputs) -> CellOutputs | None:
-    name = tenant.network.cell
-    if name is None:
-        return None
-    if name not in outputs.cells:
-        raise UserError(
-            f"the platform's stack has no cell {name!r}",
-            remedy="bring the platform up first: bulkhead up platform",
-            where=f"{tenant.id}.yaml, network.cell",
-        )
-    return outputs.cells[name]
 
 
 def _image(framework: str, outputs: PlatformOutputs) -> str:

@@ -46,12 +46,14 @@ class TenantNetworkArgs:
         tenant: The tenant's spec; its tier decides what the tenant has for itself (`components.network.layout`).
         cell: The cell that holds the tenant's subnets; None where the tenant has a VPC of its own.
         key_arn: The tenant's key, which encrypts the flow logs of a VPC of its own.
+        keep: Whether the deletion of what it records is refused. In the middle of a move one network will go.
     """
 
     platform: PlatformSpec
     tenant: TenantSpec
     cell: SharedCell | None
     key_arn: Input[str]
+    keep: bool
 
 
 class TenantNetwork(pulumi.ComponentResource):
@@ -146,7 +148,7 @@ def _own_vpc(scope: Scope, args: TenantNetworkArgs) -> Output[str]:
         key_arn=args.key_arn,
         flow_logs_role_arn=naming.platform_role_arn(platform, "flow-logs"),
         retention_days=tenant.retention.logs_days,
-        protect=tenant.lifecycle.prevent_deletion,
+        protect=args.keep,
     ).id
 
 

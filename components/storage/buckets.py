@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -27,14 +27,14 @@ class TenantBucketsArgs:
         platform: The platform's spec; its bucket of access logs must exist.
         tenant: The tenant's spec: retention, and whether the data may be deleted.
         key_arn: The tenant's key.
-        s3_endpoint_id: The tenant's S3 gateway endpoint (``vpce-...``).
+        s3_endpoint_ids: The S3 gateway endpoints (``vpce-...``) of the tenant's networks.
         roles: The tenant's roles, which the buckets' policies let in.
     """
 
     platform: PlatformSpec
     tenant: TenantSpec
     key_arn: Input[str]
-    s3_endpoint_id: Input[str]
+    s3_endpoint_ids: Sequence[Input[str]]
     roles: TenantRoles
 
 
@@ -54,8 +54,8 @@ class TenantBuckets(pulumi.ComponentResource):
 
     def _bucket(self, name: str, args: TenantBucketsArgs, kind: TenantBucketKind) -> PrivateBucket:
         platform, tenant = args.platform, args.tenant
-        policy = Output.all(args.key_arn, args.s3_endpoint_id).apply(
-            lambda known: tenant_bucket(platform, tenant, kind, key_arn=known[0], s3_endpoint_id=known[1]).render()
+        policy = Output.all(args.key_arn, *args.s3_endpoint_ids).apply(
+            lambda known: tenant_bucket(platform, tenant, kind, key_arn=known[0], s3_endpoint_ids=known[1:]).render()
         )
         return PrivateBucket(
             f"{name}-{kind}",

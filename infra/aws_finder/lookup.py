@@ -101,20 +101,32 @@ def named(
     return find
 
 
-def tagged(operation: str, at: str, id: str, *, filters: str = "Filters") -> Lookup:  # noqa: A002
-    """An EC2 resource that is found by its ``Name`` tag, which is unique among ours.
+def tagged(
+    operation: str,
+    at: str,
+    id: str,  # noqa: A002
+    *,
+    within: tuple[str, str],
+    filters: str = "Filters",
+) -> Lookup:
+    """An EC2 resource that is found by its ``Name`` tag, which is unique among ours in one network.
+
+    In the middle of a move a tenant has two networks, whose parts have the same names.
 
     Args:
         operation: The EC2 read.
         at: The list in its answer.
         id: The member of its items that is the id.
+        within: The member of its items and the input that say which network it is of.
         filters: What the operation calls its filters.
     """
+    member, of = within
 
     def find(aws: Aws, inputs: Inputs) -> str | None:
         name = name_tag(inputs)
         items = aws.items("ec2", operation, at, **{filters: [{"Name": "tag:Name", "Values": [name]}]})
-        return only([str(item[id]) for item in items if not _is_going(item)], f"{at} named {name}")
+        there = [item for item in items if not _is_going(item) and item[member] == inputs.get(of)]
+        return only([str(item[id]) for item in there], f"{at} named {name}")
 
     return find
 

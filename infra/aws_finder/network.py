@@ -29,19 +29,28 @@ def _default_security_group(aws: Aws, inputs: Inputs) -> str | None:
     return only([str(group["GroupId"]) for group in groups], "default security groups")
 
 
+_IN_VPC = ("VpcId", "vpcId")
+_OF_GROUP = ("GroupId", "securityGroupId")
+
 TABLE: Mapping[str, Lookup] = {
-    "aws:ec2/vpc:Vpc": tagged("describe_vpcs", "Vpcs", "VpcId"),
-    "aws:ec2/subnet:Subnet": tagged("describe_subnets", "Subnets", "SubnetId"),
-    "aws:ec2/routeTable:RouteTable": tagged("describe_route_tables", "RouteTables", "RouteTableId"),
+    "aws:ec2/vpc:Vpc": tagged("describe_vpcs", "Vpcs", "VpcId", within=("CidrBlock", "cidrBlock")),
+    "aws:ec2/subnet:Subnet": tagged("describe_subnets", "Subnets", "SubnetId", within=_IN_VPC),
+    "aws:ec2/routeTable:RouteTable": tagged("describe_route_tables", "RouteTables", "RouteTableId", within=_IN_VPC),
     "aws:ec2/routeTableAssociation:RouteTableAssociation": _association,
-    "aws:ec2/securityGroup:SecurityGroup": tagged("describe_security_groups", "SecurityGroups", "GroupId"),
+    "aws:ec2/securityGroup:SecurityGroup": tagged(
+        "describe_security_groups", "SecurityGroups", "GroupId", within=_IN_VPC
+    ),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": tagged(
-        "describe_security_group_rules", "SecurityGroupRules", "SecurityGroupRuleId"
+        "describe_security_group_rules", "SecurityGroupRules", "SecurityGroupRuleId", within=_OF_GROUP
     ),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": tagged(
-        "describe_security_group_rules", "SecurityGroupRules", "SecurityGroupRuleId"
+        "describe_security_group_rules", "SecurityGroupRules", "SecurityGroupRuleId", within=_OF_GROUP
     ),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _default_security_group,
-    "aws:ec2/vpcEndpoint:VpcEndpoint": tagged("describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId"),
-    "aws:ec2/flowLog:FlowLog": tagged("describe_flow_logs", "FlowLogs", "FlowLogId", filters="Filter"),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": tagged(
+        "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId", within=_IN_VPC
+    ),
+    "aws:ec2/flowLog:FlowLog": tagged(
+        "describe_flow_logs", "FlowLogs", "FlowLogId", within=("ResourceId", "vpcId"), filters="Filter"
+    ),
 }

@@ -17,6 +17,7 @@ import typer
 
 from infra.cli import (
     audit,
+    audit_log,
     can,
     capacity,
     certificate,
@@ -26,6 +27,7 @@ from infra.cli import (
     prove,
     publish,
     sandbox,
+    serve,
     simulate,
     stacks,
 )
@@ -65,10 +67,12 @@ audit.register(app)
 capacity.register(app)
 prove.register(app)
 can.register(app)
+serve.register(app)
 fleet.register(app)
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(publish.app, name="review")
 app.add_typer(certificate.app, name="certificate")
+app.add_typer(audit_log.app, name="audit-log")
 
 
 def main() -> None:

@@ -207,6 +207,34 @@ class Engine:
             files.prepare({})
             self._lifecycle.remove(files)
 
+    def recover(self, ref: StackRef) -> None:
+        """Recover what a dead run of a stack left behind, as the next run would, and run nothing.
+
+        Raises:
+            EngineError: it could not be recovered, or the stack is being worked on.
+        """
+        files = StackFiles(self._settings.runs, ref)
+        with run_lock(files.lock, ref) as lock:
+            files.prepare(self._settings.stack_config)
+            self._lifecycle.recover(files, lock, Gatherer(ref, Operation.REFRESH, None))
+
+    def revive(self, ref: StackRef, planned: Mapping[str, str]) -> tuple[str, ...]:
+        """Take back what a failed update had begun to replace, so that it need not be made again beside itself.
+
+        Args:
+            ref: The stack; nothing of a dead run is left in it.
+            planned: URN -> the physical id that the next update is going to make.
+
+        Returns:
+            The URNs of resources that are current again.
+
+        Raises:
+            EngineError: the backend cannot be read or written, or the stack is being worked on.
+        """
+        files = StackFiles(self._settings.runs, ref)
+        with run_lock(files.lock, ref):
+            return self._lifecycle.revive(files, planned)
+
     def unprotect(self, ref: StackRef, urns: Sequence[str] | None = None) -> None:
         """Lift the protection of resources of a stack, so that they can be deleted.
 

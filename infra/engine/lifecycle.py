@@ -6,6 +6,8 @@ from files. Where it cannot be seen, the operation itself is tried and its refus
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from infra.engine.cli import Cli
@@ -13,7 +15,9 @@ from infra.engine.errors import ConcurrentUpdate, StackMissing
 from infra.engine.gather import Gatherer
 from infra.engine.local_state import has_pending_operations, stack_exists
 from infra.engine.model import READING, Operation, StackResult
+from infra.engine.private_files import write_private
 from infra.engine.recovery.recover import Recovery
+from infra.engine.recovery.revive import revive
 from infra.engine.run_lock import RunLock
 from infra.engine.runner import Runner
 from infra.engine.settings import EngineSettings
@@ -65,6 +69,44 @@ class Lifecycle:
         finally:
             if made and operation is Operation.PREVIEW:
                 self.remove(files)
+
+    def recover(self, files: StackFiles, lock: RunLock, gatherer: Gatherer) -> None:
+        """Recover what a dead run left behind, if there is anything.
+
+        Args:
+            files: The stack's files, prepared.
+            lock: The stack's run lock.
+            gatherer: Gets notes of what is done.
+
+        Raises:
+            EngineError: the stack could not be recovered.
+        """
+        if self._was_cut_short(files, lock):
+            self.recovery.recover(files, lock, gatherer)
+            lock.finish()
+
+    def revive(self, files: StackFiles, planned: Mapping[str, str]) -> tuple[str, ...]:
+        """Let replaced resources that a plan makes again change places with those that replaced them.
+
+        Args:
+            files: The stack's files.
+            planned: URN -> the physical id that is going to be made.
+
+        Raises:
+            EngineError: the backend cannot be read or written.
+        """
+        ref = files.ref
+        exported = self.cli.run(["stack", "export", "--stack", ref.stack], ref.project.folder, ref)
+        state, revived = revive(json.loads(exported.stdout), planned)
+        if revived:
+            path = files.folder / "revived.json"
+            write_private(path, json.dumps(state))
+            try:
+                arguments = ["stack", "import", "--stack", ref.stack, "--file", str(path)]
+                self.cli.run(arguments, ref.project.folder, ref)
+            finally:
+                path.unlink(missing_ok=True)
+        return revived
 
     def remove(self, files: StackFiles) -> None:
         """Remove an empty stack.

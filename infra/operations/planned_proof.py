@@ -21,7 +21,8 @@ from infra.spec import Estate as Specs
 
 #: How many actions of a right are named.
 _MOST_ACTIONS = 6
-_NOBODY = "the platform"
+#: What owns the principals and resources that are no tenant's.
+NOBODY = "the platform"
 
 
 def proven(
@@ -109,7 +110,7 @@ def _rights(actions: Sequence[OneAction]) -> tuple[Access, ...]:
     found: dict[tuple[str, str, str, str, str, str], list[str]] = {}
     for one in actions:
         via = " → ".join(one.via) or ", ".join(dict.fromkeys(each.statement for each in one.statements))
-        key = one.owner or _NOBODY, one.principal, one.level, one.resource_owner or _NOBODY, one.resource, via
+        key = one.owner or NOBODY, one.principal, one.level, one.resource_owner or NOBODY, one.resource, via
         found.setdefault(key, []).append(one.action)
     return tuple(
         Access(owner=owner, principal=principal, may=_may(level, names), of=of, resource=resource, via=via)

@@ -27,7 +27,7 @@ from infra.review.plan import everything_deleted, planned_changes
 from infra.review.quotas import quota_use
 from infra.settings import ROOT
 
-_NO_MODELS = "its models are left out of this preview: their artifacts are not uploaded yet"
+NO_MODELS = "its models are left out of this preview: their artifacts are not uploaded yet"
 _NO_PLATFORM = "the platform is not deployed yet, whose outputs it needs"
 
 
@@ -133,7 +133,7 @@ def _previewed(
     with tempfile.TemporaryDirectory(prefix="bulkhead-events-") as temporary:
         for names, config, note in (
             ([name for name in wanted if name not in bare], {}, ""),
-            (sorted(bare), {MODELS_CONFIG: "false"}, _NO_MODELS),
+            (sorted(bare), {MODELS_CONFIG: "false"}, NO_MODELS),
         ):
             files = {stack_ref(name): Path(temporary) / f"{name}.jsonl" for name in names}
             results = workspace.engine.run_many(

@@ -21,7 +21,7 @@ operators"; Amazon S3 User Guide, "Bucket policy examples using condition keys".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from infra import naming
@@ -78,7 +78,7 @@ _CONFIGURATION = (
 
 
 def tenant_bucket(
-    platform: PlatformSpec, tenant: TenantSpec, kind: TenantBucketKind, *, key_arn: str, s3_endpoint_id: str
+    platform: PlatformSpec, tenant: TenantSpec, kind: TenantBucketKind, *, key_arn: str, s3_endpoint_ids: Sequence[str]
 ) -> PolicyDocument:
     """The policy of one of a tenant's buckets.
 
@@ -87,14 +87,15 @@ def tenant_bucket(
         tenant: The tenant's spec.
         kind: Which bucket.
         key_arn: The ARN of the tenant's key.
-        s3_endpoint_id: The id of the tenant's S3 gateway endpoint (``vpce-...``).
+        s3_endpoint_ids: The S3 gateway endpoints (``vpce-...``) of the tenant's networks: one, and two in the middle of
+            a move from one to the other.
     """
     bucket = naming.bucket_arn(naming.bucket(platform, tenant, kind))
     return PolicyDocument(
         (
             *encrypted_transport(bucket),
             *_principals(platform, tenant, kind, bucket),
-            _endpoint(platform, tenant, kind, bucket, s3_endpoint_id),
+            _endpoint(platform, tenant, kind, bucket, s3_endpoint_ids),
             *encryption(bucket, key_arn),
             _deny("VersionsGoByLifecycleOnly", ("s3:DeleteObjectVersion",), (f"{bucket}/*",), {}),
         )
@@ -149,7 +150,7 @@ def _principals(platform: PlatformSpec, tenant: TenantSpec, kind: TenantBucketKi
 
 
 def _endpoint(
-    platform: PlatformSpec, tenant: TenantSpec, kind: TenantBucketKind, bucket: str, s3_endpoint_id: str
+    platform: PlatformSpec, tenant: TenantSpec, kind: TenantBucketKind, bucket: str, s3_endpoint_ids: Sequence[str]
 ) -> Statement:
     return _deny(
         "WorkloadsThroughOwnEndpoint",
@@ -158,7 +159,7 @@ def _endpoint(
         {
             "ArnEquals": {"aws:PrincipalArn": role_arns(platform, tenant, *WORKLOADS[kind])},
             # Without an endpoint the key is missing, for which the negated operator is true: denied.
-            "StringNotEquals": {"aws:SourceVpce": s3_endpoint_id},
+            "StringNotEquals": {"aws:SourceVpce": tuple(s3_endpoint_ids)},
             "BoolIfExists": {"aws:ViaAWSService": "false"},
         },
     )

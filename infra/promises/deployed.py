@@ -16,6 +16,8 @@ from infra.spec import PlatformSpec, TenantSpec
 #: The types of jobs that a tenant starts; no stack holds any.
 _JOBS = ("training-job", "processing-job")
 
+_STACK = "pulumi:pulumi:Stack"
+
 
 class _State(msgspec.Struct):
     type: str
@@ -36,7 +38,8 @@ class Deployed:
 
     Args:
         arns: ARNs by their kind: ``s3 bucket``.
-        endpoints: VPC endpoints by the last parts of their service's name, each with its id and its VPC's.
+        endpoints: VPC endpoints by the last parts of their service's name, each with its id and its VPC's: those of the
+            network that workloads run in. In the middle of a move there is another beside it.
     """
 
     arns: Mapping[str, tuple[str, ...]]
@@ -63,9 +66,11 @@ def read_deployed(platform: PlatformSpec, tenant: TenantSpec, export: bytes) -> 
                 found[kind][each] = None
     if "kms key" not in found:
         found["kms key"][naming.any_key_arn(platform).replace("*", "not-deployed")] = None
+    endpoints = [_endpoint(each) for type_, each in outputs if type_ == "aws:ec2/vpcEndpoint:VpcEndpoint"]
+    vpc = next((each.outputs.get("vpc_id") for each in states if each.type == _STACK and each.outputs), None)
     return Deployed(
         arns={kind: tuple(arns) for kind, arns in found.items()},
-        endpoints=dict(_endpoint(each) for type_, each in outputs if type_ == "aws:ec2/vpcEndpoint:VpcEndpoint"),
+        endpoints={service: way for service, way in endpoints if vpc is None or way[1] == vpc},
     )
 
 

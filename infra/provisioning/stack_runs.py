@@ -86,7 +86,7 @@ def bring_up(work: Work, call: StepCall, *, version: str | None = None) -> Resul
     models = models_of(workspace, call.tenant)
     try:
         result = run_stack(
-            workspace, call.tenant, Operation.UP, models=models, version=version, on_event=_progress(call)
+            workspace, call.tenant, Operation.UP, models=models, version=version, on_event=progress_of(call)
         )
     finally:
         fleet_memory.record_run(workspace, call.tenant)
@@ -151,7 +151,7 @@ def _serves(workspace: Workspace, tenant: str) -> bool:
     return any(each["type"] == _ENDPOINT for each in resources)
 
 
-def _progress(call: StepCall) -> Callable[[StackEvent], None]:
+def progress_of(call: StepCall) -> Callable[[StackEvent], None]:
     """Tells of each percent once: a step's progress is a write in the database."""
     planned = int(call.results.get("preflight", {}).get("resources", 0))
     told = -1

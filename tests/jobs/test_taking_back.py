@@ -43,9 +43,9 @@ def test_what_becomes_of_each(worked: Bench) -> None:
         "sleeps": (JobStatus.WAITING, 1),
     }
     undone = {line.split()[0]: line.split()[1] for line in worked.lines("undone")}
-    assert undone == {"failed": "check", "stuck": "build", "cancelled": "check", "retried": "build"}
+    assert undone == {"first": "prepare", "failed": "check", "stuck": "build", "cancelled": "check", "retried": "build"}
     effects = worked.lines("effects")
-    assert {name for name in ends if f"{name} put back" in effects} == {"failed", "cancelled", "retried"}
+    assert {name for name in ends if f"{name} put back" in effects} == {"first", "failed", "cancelled", "retried"}
     stuck = worked.tickets.get("stuck").failure
     assert stuck is not None
     assert stuck.failure_class is FailureClass.CAPACITY

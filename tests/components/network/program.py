@@ -35,8 +35,9 @@ def build() -> None:
     role = FlowLogsRole("flow-logs", FlowLogsRoleArgs(platform=PLATFORM), opts).arn
     shared = NetworkCellArgs(platform=PLATFORM, cell=PLATFORM.cells[0], key_arn=platform_key, flow_logs_role_arn=role)
     cell = NetworkCell("main", shared, opts)
-    TenantNetwork("acme", TenantNetworkArgs(platform=PLATFORM, tenant=POOL, cell=cell, key_arn=tenants_key), opts)
-    TenantNetwork("globex", TenantNetworkArgs(platform=PLATFORM, tenant=SILO, cell=None, key_arn=tenants_key), opts)
+    for owner, shared_cell in ((POOL, cell), (SILO, None)):
+        args = TenantNetworkArgs(platform=PLATFORM, tenant=owner, cell=shared_cell, key_arn=tenants_key, keep=False)
+        TenantNetwork(owner.id, args, opts)
 
 
 def _logs_of(owner: TenantSpec) -> PolicyDocument:

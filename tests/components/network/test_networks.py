@@ -38,7 +38,7 @@ class SomeCell:
 
 def network(owner: TenantSpec, check: Callable[[TenantNetwork], None] = lambda _: None) -> Recorder:
     cell = SomeCell() if owner.tier == "pool" else None
-    args = TenantNetworkArgs(platform=PLATFORM, tenant=owner, cell=cell, key_arn=KEY)
+    args = TenantNetworkArgs(platform=PLATFORM, tenant=owner, cell=cell, key_arn=KEY, keep=True)
     return record(lambda: check(TenantNetwork("network", args)), computed=COMPUTED)
 
 
@@ -182,13 +182,9 @@ def test_every_part_is_found_by_a_name_that_no_other_part_has() -> None:
 
 def test_a_pool_tenant_without_a_cell_is_refused() -> None:
     """The component cannot guess in which VPC the subnets lie."""
+    args = TenantNetworkArgs(platform=PLATFORM, tenant=ACME, cell=None, key_arn=KEY, keep=True)
     with pytest.raises(ValueError, match="acme of tier pool has its subnets in a cell"):
-        record(
-            lambda: (
-                TenantNetwork("network", TenantNetworkArgs(platform=PLATFORM, tenant=ACME, cell=None, key_arn=KEY)),
-                None,
-            )[1]
-        )
+        record(lambda: (TenantNetwork("network", args), None)[1])
 
 
 def test_only_flow_logs_of_the_account_may_use_the_role() -> None:

@@ -39,7 +39,7 @@ def build() -> None:
     key = TenantKey("key", TenantKeyArgs(platform=PLATFORM, tenant=ACME, roles=roles), opts)
     TenantBuckets(
         "buckets",
-        TenantBucketsArgs(platform=PLATFORM, tenant=ACME, key_arn=key.key_arn, s3_endpoint_id=ENDPOINT, roles=roles),
+        TenantBucketsArgs(platform=PLATFORM, tenant=ACME, key_arn=key.key_arn, s3_endpoint_ids=[ENDPOINT], roles=roles),
         opts,
     )
     policy = PolicyDocument(tuple(encrypted_transport(naming.bucket_arn(KEPT)))).render()

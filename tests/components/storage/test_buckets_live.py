@@ -79,7 +79,7 @@ def test_a_tenants_bucket_is_under_its_own_key_and_policy(s3: Any, key_arn: str,
     (rule,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
     assert rule["BucketKeyEnabled"] is True
     assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn}
-    wanted = tenant_bucket(PLATFORM, ACME, kind, key_arn=key_arn, s3_endpoint_id=ENDPOINT)
+    wanted = tenant_bucket(PLATFORM, ACME, kind, key_arn=key_arn, s3_endpoint_ids=[ENDPOINT])
     assert json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"]) == wanted.to_json()
     assert s3.get_bucket_logging(Bucket=bucket)["LoggingEnabled"] == {
         "TargetBucket": LOGS,

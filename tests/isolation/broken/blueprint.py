@@ -131,7 +131,7 @@ def _of_tenant(owner: TenantSpec) -> Iterator[Document]:
     yield _named(owner, "key", key.tenant_key(PLATFORM, owner), kind.RESOURCE, key.tenant_key, "kms")
     for store in get_args(TenantBucketKind):
         s3 = vpce(f"{owner.id}.endpoint.{endpoint_services.GATEWAY}")
-        policy = bucket.tenant_bucket(PLATFORM, owner, store, key_arn=key_arn(owner), s3_endpoint_id=s3)
+        policy = bucket.tenant_bucket(PLATFORM, owner, store, key_arn=key_arn(owner), s3_endpoint_ids=[s3])
         yield _named(owner, f"bucket.{store}", policy, kind.RESOURCE, bucket.tenant_bucket, "s3")
     images = repository.model_repository(PLATFORM, owner)
     yield _named(owner, "repository", images, kind.RESOURCE, repository.model_repository, "ecr")

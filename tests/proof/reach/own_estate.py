@@ -134,7 +134,7 @@ def _things(spec: TenantSpec) -> Iterable[Resource]:
     yield _thing(key_arn(owner), owner, key.tenant_key(platform, spec))
     yield _thing(naming.boundary_arn(platform, spec), owner)
     for kind in _KINDS:
-        policy = bucket.tenant_bucket(platform, spec, kind, key_arn=key_arn(owner), s3_endpoint_id=f"vpce-{owner}")
+        policy = bucket.tenant_bucket(platform, spec, kind, key_arn=key_arn(owner), s3_endpoint_ids=[f"vpce-{owner}"])
         yield _thing(naming.bucket_arn(naming.bucket(platform, spec, kind)), owner, policy)
     repository_arn = naming.repository_arn(platform, naming.repository(platform, spec))
     yield _thing(repository_arn, owner, repository.model_repository(platform, spec))

@@ -59,7 +59,7 @@ def tenant_documents(
         "boundary": boundary.tenant_boundary(platform, owner),
         "key": key.tenant_key(platform, owner),
         **{
-            f"bucket of {kind}": bucket.tenant_bucket(platform, owner, kind, key_arn=KEY, s3_endpoint_id=VPCE)
+            f"bucket of {kind}": bucket.tenant_bucket(platform, owner, kind, key_arn=KEY, s3_endpoint_ids=[VPCE])
             for kind in get_args(TenantBucketKind)
         },
     }

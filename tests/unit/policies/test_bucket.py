@@ -19,7 +19,7 @@ every_bucket = pytest.mark.parametrize("kind", KINDS)
 
 def policy(kind: TenantBucketKind) -> PolicyDocument:
     """The policy of one of acme's buckets."""
-    return tenant_bucket(PLATFORM, ACME, kind, key_arn=KEY, s3_endpoint_id=VPCE)
+    return tenant_bucket(PLATFORM, ACME, kind, key_arn=KEY, s3_endpoint_ids=[VPCE])
 
 
 def arn(kind: TenantBucketKind) -> str:
@@ -85,7 +85,7 @@ def test_workloads_come_through_the_tenants_endpoint(kind: TenantBucketKind, rol
                 f"arn:aws:iam::123456789012:role/bulkhead/dev/acme/bh-dev-acme-{r}" for r in roles
             )
         },
-        "StringNotEquals": {"aws:SourceVpce": VPCE},
+        "StringNotEquals": {"aws:SourceVpce": (VPCE,)},
         "BoolIfExists": {"aws:ViaAWSService": "false"},
     }
 

@@ -63,8 +63,8 @@ def test_who_assumes_it() -> None:
 @pytest.mark.parametrize("kind", ["data", "models", "capture"])
 def test_tenants_buckets_without_previews_are_as_they_were(kind: naming.TenantBucketKind) -> None:
     """Nothing is opened for a role that is not there; with it, of the models bucket alone, and no content."""
-    before = bucket.tenant_bucket(PLATFORM, ACME, kind, key_arn=KEY, s3_endpoint_id=VPCE)
-    after = bucket.tenant_bucket(WITH, ACME, kind, key_arn=KEY, s3_endpoint_id=VPCE)
+    before = bucket.tenant_bucket(PLATFORM, ACME, kind, key_arn=KEY, s3_endpoint_ids=[VPCE])
+    after = bucket.tenant_bucket(WITH, ACME, kind, key_arn=KEY, s3_endpoint_ids=[VPCE])
     assert ROLE not in before.render()
     if kind != "models":
         assert after == before
