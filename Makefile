@@ -49,6 +49,7 @@ bench: env
 
 lock:
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-annotate --no-emit-find-links --no-header pyproject.toml -o requirements.lock
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra api --extra service --constraint requirements.lock --no-annotate --no-emit-find-links --no-header pyproject.toml -o requirements-service.lock
 
 clean:
 	@if [ -x $(BIN)/bulkhead ]; then $(BIN)/bulkhead sandbox down; fi

@@ -61,6 +61,11 @@ def platform_bucket(platform: PlatformSpec, kind: PlatformBucketKind) -> str:
     return f"{prefix(platform)}-{kind}-{_account_suffix(platform)}"
 
 
+def exports_bucket(platform: PlatformSpec) -> str:
+    """The bucket of the exports of tenants that are erased; no stack makes it, and no policy of the stage names it."""
+    return f"bulkhead-exports-{platform.stage}-{_account_suffix(platform)}"
+
+
 def bucket_arns(platform: PlatformSpec, tenant: TenantSpec) -> tuple[str, ...]:
     """The ARNs of all buckets of a tenant."""
     return tuple(bucket_arn(bucket(platform, tenant, kind)) for kind in get_args(TenantBucketKind))
@@ -91,6 +96,16 @@ def role(platform: PlatformSpec, tenant: TenantSpec, kind: TenantRoleKind) -> st
 def role_arn(platform: PlatformSpec, tenant: TenantSpec, kind: TenantRoleKind) -> str:
     """The ARN of a tenant's role."""
     return _iam_arn(platform, "role", path(platform, tenant) + role(platform, tenant, kind))
+
+
+def export_role(platform: PlatformSpec, tenant: TenantSpec) -> str:
+    """The role that reads a tenant's data for its export; it is there only while the export is made."""
+    return f"{prefix(platform, tenant)}-export"
+
+
+def export_role_arn(platform: PlatformSpec, tenant: TenantSpec) -> str:
+    """The ARN of the role that reads a tenant's data for its export."""
+    return _iam_arn(platform, "role", path(platform, tenant) + export_role(platform, tenant))
 
 
 def platform_role(platform: PlatformSpec, kind: PlatformRoleKind) -> str:
@@ -182,6 +197,11 @@ def key(platform: PlatformSpec, owner: TenantSpec | None = None) -> str:
 def key_alias(platform: PlatformSpec, owner: TenantSpec | None = None) -> str:
     """The alias of the owner's key."""
     return f"alias/bulkhead/{platform.stage}/{_owner(owner)}"
+
+
+def exports_key_alias(platform: PlatformSpec) -> str:
+    """The alias of the key that encrypts exports; it is none of a tenant's, and outlives them."""
+    return f"alias/bulkhead-exports-{platform.stage}"
 
 
 def any_key_arn(platform: PlatformSpec) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
@@ -48,8 +48,12 @@ class Settings(BaseSettings):
     """The repository by git that has the blueprint's history: this checkout, or a clone where it has none."""
     policy_pack: bool = False
     """Whether previews and updates run the policy pack: its rules, and the proof of isolation."""
+    certificate_key: str | None = None
+    """The ARN or alias of the KMS key that signs certificates of erasures; None: in the sandbox, a key of the home."""
     parallel: int = Field(default_factory=lambda: max(2, os.cpu_count() or 2), ge=1, le=64)
     """How many stacks run at the same time."""
+    service: dict[str, Any] = {}
+    """What `infra.service.settings` reads: the settings of ``bulkhead serve``."""
 
     @field_validator("home", "platform_spec", "specs", "blueprint")
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pulumi
 from pulumi import ResourceOptions
 
 from components import plan_check
@@ -16,6 +17,7 @@ from components.security.identity_providers import IdentityProviders, IdentityPr
 from components.security.platform_key import PlatformKey, PlatformKeyArgs
 from components.security.preview import PreviewAccess, PreviewAccessArgs
 from components.security.provisioning import ProvisioningIdentity, ProvisioningIdentityArgs
+from components.service.manifests import ServiceManifests, ServiceManifestsArgs
 from components.storage.access_logs import AccessLogs, AccessLogsArgs
 from infra.blueprint import version_of_checkout
 from infra.spec import PlatformSpec
@@ -61,6 +63,9 @@ def build_platform(platform: PlatformSpec, *, saml_metadata: str | None = None) 
         for preview in (platform.preview,)
         if preview is not None
     ]
+    if platform.service is not None:
+        served = ServiceManifests("service", ServiceManifestsArgs(platform=platform, service=platform.service), made)
+        pulumi.export("service_manifests", served.text)
     everything = [
         provisioning,
         identities,

@@ -1,7 +1,7 @@
 """Puts the API together: the middleware in its order, the routes that every service has, and those that are given.
 
-From the outside in: request ids, figures, unexpected errors, the limit of bodies, the routes. Nothing is read from the
-environment and nothing is opened here; `connect` makes what needs the network.
+From the outside in: request ids, figures, the audit log, unexpected errors, the limit of bodies, the routes. Nothing
+is read from the environment and nothing is opened here; `connect` makes what needs the network.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.routing import BaseRoute
 
+from infra.api.audit.trail import AuditTrail
 from infra.api.auth.bearer import Authenticator
 from infra.api.auth.guard import unguarded_routes
 from infra.api.health import Check, health_router
 from infra.api.idempotency.once import Once
 from infra.api.metrics import HttpMetrics, metrics_router
+from infra.api.middleware.audited_requests import AuditedRequests
 from infra.api.middleware.body_limit import BodyLimit
 from infra.api.middleware.metered_requests import MeteredRequests
 from infra.api.middleware.request_ids import RequestIds
@@ -48,6 +50,7 @@ class Parts:
         page_tokens: Makes and checks page tokens.
         registry: The figures.
         checks: What the service needs to be ready, by name.
+        trail: Writes every call into the audit log.
     """
 
     authenticator: Authenticator
@@ -55,6 +58,7 @@ class Parts:
     page_tokens: PageTokens
     registry: CollectorRegistry
     checks: Mapping[str, Check]
+    trail: AuditTrail
 
 
 def create_app(settings: ApiSettings, parts: Parts, routers: Sequence[APIRouter]) -> FastAPI:
@@ -81,6 +85,7 @@ def create_app(settings: ApiSettings, parts: Parts, routers: Sequence[APIRouter]
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(UnexpectedErrors)
+    app.add_middleware(AuditedRequests, trail=parts.trail, public=PUBLIC)
     app.add_middleware(MeteredRequests, metrics=HttpMetrics(parts.registry))
     app.add_middleware(RequestIds)
     return app

@@ -8,14 +8,14 @@ import httpx
 
 from infra.api.auth.bearer import Authenticator
 from infra.api.auth.key_cache import KeyCache, KeySource
-from infra.api.auth.key_fetch import FetchedKeys, fetch_keys
+from infra.api.auth.key_fetch import FetchedKeys, discover, fetch_keys
 from infra.api.auth.tokens import TokenVerifier
 from infra.api.rate_limit import RateLimiter
 from infra.api.settings import ApiSettings
 
 
 def published_keys(settings: ApiSettings, client: httpx.AsyncClient) -> KeyCache:
-    """The keys that the issuer publishes.
+    """The keys that the issuer publishes, where the settings or its own document say.
 
     Args:
         settings: Say where.
@@ -24,7 +24,9 @@ def published_keys(settings: ApiSettings, client: httpx.AsyncClient) -> KeyCache
     """
 
     async def fetch() -> FetchedKeys:
-        return await fetch_keys(client, settings.tokens.jwks_uri)
+        tokens = settings.tokens
+        # Asked anew each time: an issuer may move its keys.
+        return await fetch_keys(client, tokens.jwks_uri or await discover(client, tokens.issuer))
 
     return KeyCache(fetch, time.monotonic)
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.cli.destinations import require_folders, write_file
 from infra.cli.output import JsonOption, note, out, print_json
-from infra.errors import UserError
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -82,15 +82,14 @@ def audit(
     from infra.operations.workspace import Workspace
     from infra.settings import load_settings
 
-    if markdown is not None and not markdown.absolute().parent.is_dir():
-        raise UserError("its folder does not exist", "make the folder, or name another file", where=str(markdown))
+    require_folders(markdown)
     declared = read_known(known) if known else None
     with Workspace(load_settings(), report=note) as workspace, SlowProgress() as progress:
         found = run(workspace, known=declared, tenants=tenant or (), said=progress)
     if markdown is not None:
         from infra.live.markdown import as_markdown
 
-        _write(markdown, as_markdown(found))
+        write_file(markdown, as_markdown(found))
     if as_json:
         import msgspec
 
@@ -160,12 +159,3 @@ def _printable(line: Text) -> Text:
     from rich.text import Text
 
     return Text("".join(char if char.isprintable() else " " for char in line.plain), style=line.style)
-
-
-def _write(path: Path, page: str) -> None:
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as problem:
-        raise UserError(
-            f"the report cannot be written: {problem.strerror}", "name a file in a folder that is there", str(path)
-        ) from None

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from infra.cli.destinations import require_folders, write_file
 from infra.cli.output import JsonOption, note, out, print_json
-from infra.errors import UserError
 
 app = typer.Typer(
     help="Certificates of erasures.",
@@ -37,17 +37,13 @@ def verify(file: File, key: Key, pdf: Pdf = None, as_json: JsonOption = False) -
     from infra.erasure.signing import fingerprint, read_key
     from infra.erasure.signing import verify as verified
 
+    require_folders(pdf)
     trusted = read_key(key)
     found = verified(file, trusted)
     if pdf is not None:
         from infra.erasure.page import render
 
-        try:
-            pdf.write_bytes(render(found, fingerprint(trusted)))
-        except OSError as problem:
-            raise UserError(
-                f"the PDF cannot be written: {problem.strerror}", "name a file in a folder that is there", str(pdf)
-            ) from None
+        write_file(pdf, render(found, fingerprint(trusted)))
         note(f"printed to {pdf}")
     if as_json:
         print_json({"valid": True, "tenant": found.tenant, "finished": found.finished, "key": fingerprint(trusted)})

@@ -15,7 +15,22 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import audit, can, capacity, certificate, explain, inspection, prove, publish, sandbox, simulate, stacks
+from infra.cli import (
+    audit,
+    audit_log,
+    can,
+    capacity,
+    certificate,
+    explain,
+    fleet,
+    inspection,
+    prove,
+    publish,
+    sandbox,
+    serve,
+    simulate,
+    stacks,
+)
 from infra.cli.output import print_error
 from infra.errors import UserError
 
@@ -52,9 +67,12 @@ audit.register(app)
 capacity.register(app)
 prove.register(app)
 can.register(app)
+serve.register(app)
+fleet.register(app)
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(publish.app, name="review")
 app.add_typer(certificate.app, name="certificate")
+app.add_typer(audit_log.app, name="audit-log")
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.cli.destinations import require_folders, write_file
 from infra.cli.estate_options import From, Owners, Stacks
 from infra.cli.output import JsonOption, err, note, out
 from infra.cli.slow import SlowProgress
@@ -55,6 +56,7 @@ def prove(
     """
     if as_json + markdown + (html is not None) > 1:
         raise UserError("--json, --markdown and --html exclude each other", remedy="give one of them")
+    require_folders(html)
     from infra.operations.proving import Estate, prove_estate
     from infra.settings import load_settings
 
@@ -75,17 +77,8 @@ def _show(report: Report, *, as_json: bool, markdown: bool, html: Path | None) -
     elif markdown:
         typer.echo(rendering.as_markdown(report), nl=False)
     elif html is not None:
-        _write(html, rendering.as_html(report))
+        write_file(html, rendering.as_html(report))
         err.print(Text(f"{report.verdict.value}: see {html}"))
     else:
         for line in rendering.as_lines(report):
             out.print(Text(line.text, style=line.style))
-
-
-def _write(path: Path, page: str) -> None:
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as problem:
-        raise UserError(
-            f"the page cannot be written: {problem.strerror}", "name a file in a folder that is there", str(path)
-        ) from None

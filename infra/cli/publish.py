@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.cli.destinations import require_folders, write_file
 from infra.cli.output import note
-from infra.cli.review import Comment, Page, ReportUrl, require_url, write_text
+from infra.cli.review import Comment, Page, ReportUrl, require_url
 from infra.errors import UserError
 
 if TYPE_CHECKING:
@@ -51,10 +52,11 @@ def render(document: Document, comment: Comment = None, html: Page = None, repor
     found = read_review(document)
     if comment is None and html is None:
         raise UserError("what is to be made?", remedy="give --comment FILE, --html FILE or both")
+    require_folders(comment, html)
     if comment is not None:
-        write_text(comment, written(found, report_url=report_url))
+        write_file(comment, written(found, report_url=report_url))
     if html is not None:
-        write_text(html, page(found))
+        write_file(html, page(found))
 
 
 @app.command(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.cli.destinations import require_folders, write_file
 from infra.cli.output import note, out, print_json
 from infra.errors import UserError
 
@@ -67,8 +68,7 @@ def review(
     from infra.settings import load_settings
 
     require_url(report_url)
-    for file in (comment, html):
-        _require_folder(file)
+    require_folders(comment, html)
     with Workspace(load_settings(parallel=parallel, provider=provider), report=note) as workspace:
         workspace.engine  # noqa: B018  made before the live display starts, as it may have to be built first
         with LiveProgress(quiet=as_json and not err.is_terminal) as progress:
@@ -76,11 +76,11 @@ def review(
             found = review_changes(workspace, ref, cache=cache, on_event=progress.on_event)
     text = written(found, report_url=report_url)
     if comment is not None:
-        write_text(comment, text)
+        write_file(comment, text)
     if html is not None:
         from infra.review.page import page
 
-        write_text(html, page(found))
+        write_file(html, page(found))
     if as_json:
         from infra.review.document import as_document
 
@@ -140,22 +140,3 @@ def require_url(url: str | None) -> None:
         raise UserError(
             f"{url!r} is no https address", remedy="give one without spaces and brackets", where="--report-url"
         )
-
-
-def _require_folder(file: Path | None) -> None:
-    if file is not None and not file.absolute().parent.is_dir():
-        raise UserError("its folder does not exist", remedy="make the folder, or name another file", where=str(file))
-
-
-def write_text(file: Path, text: str) -> None:
-    """Write a file in UTF-8.
-
-    Raises:
-        UserError: it cannot be written.
-    """
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UserError(
-            f"it cannot be written: {error.strerror}", remedy="name another file", where=str(file)
-        ) from None

@@ -64,7 +64,7 @@ class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         before: Everything that was the tenant's.
         after: What was still there at the end: nothing but what ends by itself, and why it does.
         removed: What became of each thing, in the order in which it happened.
-        kept: What the law obliges to keep, and until when.
+        kept: What the law obliges to keep, and the export that was asked for; each until when.
     """
 
     version: Literal["bulkhead-erasure-1"]
@@ -131,7 +131,12 @@ class Erasure:
 
 
 def issue(
-    erasure: Erasure, *, before: Iterable[Thing], after: Iterable[Inventory], removed: Iterable[Removal]
+    erasure: Erasure,
+    *,
+    before: Iterable[Thing],
+    after: Iterable[Inventory],
+    removed: Iterable[Removal],
+    more: Iterable[Kept] = (),
 ) -> Certificate:
     """Certify an erasure.
 
@@ -140,6 +145,7 @@ def issue(
         before: Everything that was found of the tenant in the account and in the backend, over all runs.
         after: The last inventories of both.
         removed: What became of each thing, over all runs.
+        more: What is kept besides what the law obliges to: the export that was asked for.
 
     Raises:
         UserError: Something is left at the end, or was not to be read.
@@ -161,7 +167,7 @@ def issue(
         before=tuple(before),
         after=tuple(Thing.of(item) for each in at_last for item in each.items),
         removed=tuple(removed),
-        kept=kept(platform, erasure.finished.astimezone(UTC)),
+        kept=(*kept(platform, erasure.finished.astimezone(UTC)), *more),
     )
 
 

@@ -6,16 +6,42 @@ of which nothing was written and which is gone at the end, was removed in the mo
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
 
 import msgspec
 
 from infra.erasure.certificate import Thing
 from infra.erasure.inventory import Inventory
-from infra.erasure.removal import Now, Removal, utc_now
+from infra.erasure.removal import Now, Outcome, Removal, utc_now
 from infra.errors import UserError
+
+
+class Lines(Protocol):
+    """Where the journal is kept: in order, and each line as a whole or not at all."""
+
+    def add(self, line: str) -> None:
+        """Keep one more line, durably."""
+        ...
+
+    def all(self) -> Sequence[str]:
+        """All lines, the first that was kept first."""
+        ...
+
+
+class Marked(msgspec.Struct, frozen=True, tag="mark"):
+    """That something has begun or happened.
+
+    Args:
+        name: What.
+        at: When it did for the first time, in UTC, as ISO 8601.
+        detail: What is to be remembered of it.
+    """
+
+    name: str
+    at: str
+    detail: str = ""
 
 
 class Begun(msgspec.Struct, frozen=True, tag="inventory"):
@@ -41,16 +67,37 @@ class Done(msgspec.Struct, frozen=True, tag="removal"):
 
 
 class Journal:
-    """A file to which entries are added, a line each; it is made readable by its owner only.
+    """The story of one erasure, over all its runs.
 
     Args:
-        file: The file; its folder is there.
+        lines: Where it is kept.
         now: The clock.
     """
 
-    def __init__(self, file: Path, *, now: Now = utc_now) -> None:
-        self._file = file
+    def __init__(self, lines: Lines, *, now: Now = utc_now) -> None:
+        self._lines = lines
         self._now = now
+
+    def mark(self, name: str, detail: str = "") -> Marked:
+        """Remember that something has happened; of what is remembered already, the first time and its detail stay.
+
+        Args:
+            name: What.
+            detail: What is to be remembered of it.
+        """
+        if (known := self.marked(name)) is not None:
+            return known
+        mark = Marked(name, self._now().isoformat(timespec="seconds"), detail)
+        self._add(mark)
+        return mark
+
+    def marked(self, name: str) -> Marked | None:
+        """What is remembered of something; None: it has not happened."""
+        return next((each for each in self._entries() if isinstance(each, Marked) and each.name == name), None)
+
+    def began(self) -> datetime | None:
+        """When the first inventory was written; None: none was."""
+        return next((datetime.fromisoformat(each.at) for each in self._begun()), None)
 
     def begin(self, *found: Inventory) -> None:
         """Write what is there before anything of it is removed."""
@@ -86,37 +133,26 @@ class Journal:
                     last[thing.kind, thing.id] = _with(thing, begun.at)
         return tuple(last.values())
 
+    def last_outcome(self, arn: str) -> Outcome | None:
+        """What was last said of the thing with an ARN; None: nothing."""
+        told = [each.removal for each in self._entries() if isinstance(each, Done) and each.removal.arn == arn]
+        return told[-1].outcome if told else None
+
     def _begun(self) -> list[Begun]:
         return [entry for entry in self._entries() if isinstance(entry, Begun)]
 
-    def _add(self, entry: Begun | Done) -> None:
-        line = msgspec.json.encode(entry) + b"\n"
-        descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            # What a killed run left of a line is closed, so that this one is a line of its own.
-            os.write(descriptor, b"\n" + line if self._torn() else line)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    def _add(self, entry: Begun | Done | Marked) -> None:
+        self._lines.add(msgspec.json.encode(entry).decode())
 
-    def _torn(self) -> bool:
-        content = self._file.read_bytes()
-        return bool(content) and not content.endswith(b"\n")
-
-    def _entries(self) -> list[Begun | Done]:
-        lines = self._file.read_bytes().split(b"\n") if self._file.exists() else []
-        entries: list[Begun | Done] = []
-        for number, line in enumerate(lines, 1):
-            if not line:
-                continue
+    def _entries(self) -> list[Begun | Done | Marked]:
+        entries: list[Begun | Done | Marked] = []
+        for number, line in enumerate(self._lines.all(), 1):
             try:
-                entries.append(msgspec.json.decode(line, type=Begun | Done))
-            except msgspec.ValidationError as problem:
+                entries.append(msgspec.json.decode(line, type=Begun | Done | Marked))
+            except msgspec.DecodeError as problem:
                 raise UserError(
-                    f"line {number} is no entry of a journal: {problem}", "restore the file", str(self._file)
+                    f"line {number} is no entry of an erasure's journal: {problem}", "restore the database"
                 ) from None
-            except msgspec.DecodeError:
-                continue  # cut off while it was written: the inventory before it tells of the thing
         return entries
 
 

@@ -97,13 +97,47 @@ class Journal:
         with os.fdopen(os.dup(self._descriptor), "rb") as file:
             file.seek(0)
             content = file.read()
-        whole = content.rpartition(b"\n")[0]
-        first, *others = whole.split(b"\n")
-        plan = _parsed(TypeAdapter(Plan), first, path, 1)
-        entries = tuple(_parsed(_ENTRY, line, path, number) for number, line in enumerate(others, start=2))
+        read = _parsed_content(content, path)
         # Only now: what is no rollout's file is left as it is.
-        os.ftruncate(self._descriptor, len(whole) + 1)
-        return plan, Record(plan=plan.digest, entries=entries)
+        os.ftruncate(self._descriptor, content.rfind(b"\n") + 1)
+        return read
+
+
+def read_journal(path: Path) -> tuple[Plan, Record]:
+    """A rollout as far as it is written, also while a process goes on with it.
+
+    Args:
+        path: The file.
+
+    Raises:
+        UserError: It is not a rollout's.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        remedy = "name the file of a rollout that has begun"
+        raise UserError(f"cannot be read: {error.strerror}", remedy=remedy, where=str(path)) from None
+    return _parsed_content(content, path)
+
+
+def is_held(path: Path) -> bool:
+    """Whether a process goes on with the rollout now."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def _parsed_content(content: bytes, path: Path) -> tuple[Plan, Record]:
+    first, *others = content.rpartition(b"\n")[0].split(b"\n")
+    plan = _parsed(TypeAdapter(Plan), first, path, 1)
+    entries = tuple(_parsed(_ENTRY, line, path, number) for number, line in enumerate(others, start=2))
+    return plan, Record(plan=plan.digest, entries=entries)
 
 
 def _parsed(kind: TypeAdapter[T], line: bytes, path: Path, number: int) -> T:

@@ -48,23 +48,23 @@ class History:
         self._git = Git(root)
 
     def at(self, ref: str) -> Code:
-        """The blueprint at a branch, tag or commit, or the newest commit of the main line that has a version.
+        """The blueprint at a branch, tag or commit, or at the newest commit of any branch that has a version.
 
         Args:
             ref: A name that git knows, or a version such as ``0.1.0+3f9c1a2b4d5e``.
 
         Raises:
-            UserError: There is no such commit, or no such version in the history of what is checked out.
+            UserError: There is no such commit, or none has that version.
         """
         commit = self._git.commit(ref)
         if commit is not None:
             return self._code(commit)
         if _VERSION.fullmatch(ref):
-            for code in self.codes():
+            for code in self._codes("--all", "HEAD"):
                 if code.version == ref:
                     return code
             raise UserError(
-                f"no commit of the checkout's history has the version {ref[:100]}",
+                f"no commit of the repository has the version {ref[:100]}",
                 remedy="commit what was deployed, or fetch the whole history (git fetch --unshallow)",
             )
         raise UserError(
@@ -84,7 +84,10 @@ class History:
         tip = self._git.commit(ref)
         if tip is None:
             raise UserError(f"there is no branch, tag or commit {ref[:100]!r}", remedy="name it as git does: main")
-        for commit in self._git.text("log", "--first-parent", "--format=%H", tip, "--", PROJECT, *SOURCES).split():
+        return self._codes("--first-parent", tip)
+
+    def _codes(self, *which: str) -> Iterator[Code]:
+        for commit in self._git.text("log", *which, "--format=%H", "--", PROJECT, *SOURCES).split():
             if self._git.listed("ls-tree", commit, "--", PROJECT):  # or the blueprint was not yet begun
                 yield self._code(commit)
 

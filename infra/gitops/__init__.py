@@ -13,13 +13,14 @@ from infra.gitops.place import (
     Written,
     etag,
 )
-from infra.gitops.repository import GitSpecs, Merged
+from infra.gitops.repository import GitSpecs, InEffect, Merged
 
 __all__ = [
     "Author",
     "ByHand",
     "FolderSpecs",
     "GitSpecs",
+    "InEffect",
     "Merged",
     "SpecChange",
     "SpecConflict",

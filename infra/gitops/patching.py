@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from infra.errors import UserError
-from infra.gitops.splicing import Splicer
+from infra.gitops.splicing import Splicer, flow
 from infra.spec.errors import SpecErrors
 from infra.spec.source import source_of
 
@@ -71,6 +71,24 @@ def patched(file: Path, content: bytes, patch: Mapping[str, Any]) -> bytes:
             where=str(file),
         )
     return changed
+
+
+def new_spec(spec: Mapping[str, Any]) -> bytes:
+    """The content of a new spec's file: one line a key.
+
+    Args:
+        spec: Plain data.
+
+    Raises:
+        UserError: It has values that YAML cannot hold.
+    """
+    try:
+        return "".join(f"{flow(key)}: {flow(value)}\n" for key, value in spec.items()).encode()
+    except (ValueError, RecursionError):
+        raise UserError(
+            "the spec holds a number or text that YAML cannot, or is nested too deep",
+            remedy="send finite numbers and valid text",
+        ) from None
 
 
 def same(one: object, other: object) -> bool:

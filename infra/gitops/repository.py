@@ -11,6 +11,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from infra.errors import UserError
@@ -45,6 +46,48 @@ class Merged:
 
     commit: str
     tenants: tuple[str, ...]
+
+
+class InEffect:
+    """The specs at one commit.
+
+    Args:
+        git: The repository.
+        commit: The commit's id.
+        folder: The folder of the specs.
+    """
+
+    def __init__(self, git: Git, commit: str, folder: str) -> None:
+        self.commit = commit
+        self._git = git
+        self._folder = folder
+
+    def tenants(self) -> list[str]:
+        """The tenants that have a spec, in the order of the alphabet."""
+        return _tenants_of(
+            self._git.listed("ls-tree", "--name-only", self.commit, "--", f"{self._folder}/"), self._folder
+        )
+
+    def content(self, tenant: str) -> bytes | None:
+        """A tenant's spec; None where there is none.
+
+        Raises:
+            UserError: It is no regular file.
+        """
+        return _content(self._git, self.commit, _path(self._folder, tenant))
+
+    def changed(self, tenant: str) -> tuple[str, datetime]:
+        """The commit that last changed a tenant's spec, and when it was committed.
+
+        Raises:
+            SpecMissing: There never was one.
+        """
+        path = _path(self._folder, tenant)
+        found = self._git.text("log", "-1", "--format=%H %cI", self.commit, "--", path)
+        if not found:
+            raise SpecMissing(f"{tenant} has no spec", remedy="merge its branch", where=f"{self.commit}:{path}")
+        commit, _, committed = found.partition(" ")
+        return commit, datetime.fromisoformat(committed)
 
 
 class GitSpecs:
@@ -89,7 +132,7 @@ class GitSpecs:
     def tenants(self) -> list[str]:
         """The tenants whose merged specs there are, in the order of the alphabet."""
         names = self._git.listed("ls-tree", "--name-only", self._tip(), "--", f"{self._folder}/")
-        return self._tenants_of(names)
+        return _tenants_of(names, self._folder)
 
     def read(self, tenant: str) -> StoredSpec:
         """A tenant's merged spec.
@@ -132,7 +175,11 @@ class GitSpecs:
         if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", commit):
             raise UserError(f"{commit[:40]!r} is no commit's id", remedy="give the whole id, in hex")
         differing = ("-r", "--name-only", "--no-renames", commit, tip, "--", f"{self._folder}/")
-        return Merged(commit=tip, tenants=tuple(self._tenants_of(self._git.listed("diff-tree", *differing))))
+        return Merged(commit=tip, tenants=tuple(_tenants_of(self._git.listed("diff-tree", *differing), self._folder)))
+
+    def in_effect(self) -> InEffect:
+        """All specs as they are merged now; what is merged later is not seen by it."""
+        return InEffect(self._git, self._tip(), self._folder)
 
     def write(self, change: SpecChange) -> Written:
         """Commit a change to the tenant's branch, or to the merged one.
@@ -176,14 +223,8 @@ class GitSpecs:
         require_tenant_id(tenant)
         return self._merged if self._proposals is None else require_branch(f"{self._proposals}{tenant}")
 
-    def _tenants_of(self, names: Iterable[str]) -> list[str]:
-        paths = [path for path in map(PurePosixPath, names) if str(path.parent) == self._folder]
-        return sorted(
-            path.stem for path in paths if path.suffix == ".yaml" and re.fullmatch(TENANT_ID_PATTERN, path.stem)
-        )
-
     def _path(self, tenant: str) -> str:
-        return f"{self._folder}/{require_tenant_id(tenant)}.yaml"
+        return _path(self._folder, tenant)
 
     def _update(self) -> None:
         with self._branches.lock():
@@ -209,14 +250,7 @@ class GitSpecs:
         return within or self._content(tip, tenant) == self._content(merged, tenant)
 
     def _content(self, commit: str, tenant: str) -> bytes | None:
-        path = self._path(tenant)
-        entry = next(iter(self._git.listed("ls-tree", commit, "--", path)), None)
-        if entry is None:
-            return None
-        mode, kind, blob = entry.partition("\t")[0].split(" ")
-        if kind != "blob" or mode not in _FILE_MODES:
-            raise UserError("it is no regular file", remedy="commit the spec as a file", where=f"{commit}:{path}")
-        return self._git.run("cat-file", "blob", blob).stdout
+        return _content(self._git, commit, self._path(tenant))
 
     def _committed(self, change: SpecChange, base: str) -> str:
         path = self._path(change.tenant)
@@ -252,3 +286,22 @@ def _explained(conflict: SpecConflict, branch: str) -> SpecConflict:
         where=conflict.where,
         current=conflict.current,
     )
+
+
+def _tenants_of(names: Iterable[str], folder: str) -> list[str]:
+    paths = [path for path in map(PurePosixPath, names) if str(path.parent) == folder]
+    return sorted(path.stem for path in paths if path.suffix == ".yaml" and re.fullmatch(TENANT_ID_PATTERN, path.stem))
+
+
+def _path(folder: str, tenant: str) -> str:
+    return f"{folder}/{require_tenant_id(tenant)}.yaml"
+
+
+def _content(git: Git, commit: str, path: str) -> bytes | None:
+    entry = next(iter(git.listed("ls-tree", commit, "--", path)), None)
+    if entry is None:
+        return None
+    mode, kind, blob = entry.partition("\t")[0].split(" ")
+    if kind != "blob" or mode not in _FILE_MODES:
+        raise UserError("it is no regular file", remedy="commit the spec as a file", where=f"{commit}:{path}")
+    return git.run("cat-file", "blob", blob).stdout

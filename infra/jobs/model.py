@@ -80,7 +80,6 @@ class JobStep:
         timeout: How long one attempt may take, in seconds, before it is killed and counts as transient.
         attempts: How often it is tried at most, where the failure's class allows it.
         backoff: Pause before the second attempt, in seconds; it doubles from attempt to attempt.
-        changes: Whether something may have changed as soon as it has begun, and not only when it has ended.
     """
 
     name: str
@@ -88,7 +87,6 @@ class JobStep:
     timeout: float = 3600.0
     attempts: int = 5
     backoff: float = 2.0
-    changes: bool = False
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,12 @@ class Observer(Protocol):
         """A step has ended in order."""
         ...
 
-    def returnable(self, connection: Connection, job: JobRecord) -> bool:
-        """Whether the job can still be taken back; asked before it is cancelled or undone."""
+    def cancellable(self, connection: Connection, job: JobRecord) -> bool:
+        """Whether the job can still be taken back; asked before it is cancelled."""
+        ...
+
+    def undone(self, connection: Connection, job: JobRecord, status: JobStatus) -> bool:
+        """Whether what it has changed is put back where it is to end with that status."""
         ...
 
     def ended(self, connection: Connection, job: JobRecord, end: JobEnd) -> None:
@@ -68,7 +72,11 @@ class Unobserved(Observer):
     def step_ended(self, connection: Connection, job: JobRecord, step: str, result: Any) -> None: ...
 
     @override
-    def returnable(self, connection: Connection, job: JobRecord) -> bool:
+    def cancellable(self, connection: Connection, job: JobRecord) -> bool:
+        return True
+
+    @override
+    def undone(self, connection: Connection, job: JobRecord, status: JobStatus) -> bool:
         return True
 
     @override

@@ -120,7 +120,9 @@ class Runner:
             pause = pause_before_retry(step, outcome, attempt)
             if pause is not None:
                 return {"pause": pause}
-            undo = self._within(lambda connection: self._undone(connection, record, step))
+            undo = self._within(
+                lambda connection: self._undone(connection, tickets.get(connection, job), JobStatus.FAILED)
+            )
             return _failed(outcome, undo=undo)
         rest = _rest(outcome["result"])
         if rest is not None:
@@ -150,20 +152,18 @@ class Runner:
                     "run workers of the version that the operation began with, or ask for it anew",
                 )
             )
-        if record.cancel_requested and self._observer.returnable(connection, record):
-            begun = record.step == step.name
-            return {"status": JobStatus.CANCELLED.value, "undo": self._undone(connection, record, step, begun=begun)}
+        if record.cancel_requested and self._observer.cancellable(connection, record):
+            status = JobStatus.CANCELLED
+            return {"status": status.value, "undo": self._undone(connection, record, status)}
         self._observer.step_begun(connection, record, step.name)
         tickets.begin_step(connection, job, step=step.name, steps=len(steps))
         return record, step
 
-    def _undone(self, connection: Connection, record: JobRecord, step: JobStep, *, begun: bool = True) -> bool:
-        """Whether a job that stops in a step is undone."""
-        if self._plan(record.request.kind).undo is None:
+    def _undone(self, connection: Connection, record: JobRecord, status: JobStatus) -> bool:
+        """Whether a job that stops is undone: a step that has begun may have changed something, even if it failed."""
+        if self._plan(record.request.kind).undo is None or not record.step:
             return False
-        if record.steps_done == 0 and not (begun and step.changes):
-            return False
-        return self._observer.returnable(connection, record)
+        return self._observer.undone(connection, record, status)
 
     def _advance(self, connection: Connection, record: JobRecord, step: str, done: int, total: int) -> None:
         job = record.request.id

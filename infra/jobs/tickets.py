@@ -143,6 +143,11 @@ def finish(
     _update(connection, job, status=status, failure=text, ended_at=now)
 
 
+def forget(connection: sa.Connection, tenant: str) -> None:
+    """Forget what a tenant's jobs were given and what their steps returned; what they were and how they ended stays."""
+    connection.execute(sa.update(job_tickets).where(_C.tenant == tenant).values(arguments="{}", results="{}"))
+
+
 def _insert(connection: sa.Connection, request: JobRequest, sequence: int, now: datetime) -> None:
     connection.execute(
         sa.insert(job_tickets).values(

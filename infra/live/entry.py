@@ -110,6 +110,24 @@ def tags(listed: object) -> dict[str, str]:
     return found
 
 
+def tags_part(action: str, operation: str, request: Mapping[str, str | list[str]], *, at: str = "Tags") -> Part:
+    """The read of a resource's tags, for services that do not answer them where they describe it.
+
+    Args:
+        action: The IAM action that it needs.
+        operation: boto3's name of the read.
+        request: As `Part` has it.
+        at: The member of the answer that holds the tags.
+    """
+    return Part(
+        operation=operation,
+        request=request,
+        action=action,
+        take=lambda answer: {"tags": tags(answer.get(at))},
+        gives=("tags",),
+    )
+
+
 def document(written: object) -> object:
     """A policy document; IAM answers it in percent-encoding, which boto3 takes off of some answers only."""
     return urllib.parse.unquote(written) if isinstance(written, str) and written.startswith("%7B") else written

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import boto3
 import botocore.session
+from botocore.config import Config
 from botocore.credentials import (
     AssumeRoleCredentialFetcher,
     ContainerProvider,
@@ -54,15 +55,16 @@ class CloudAccess:
     preload: tuple[str, ...] = ()
     sandbox: Sandbox | None = None
 
-    def client(self, service: str, session: boto3.Session | None = None) -> Any:
+    def client(self, service: str, session: boto3.Session | None = None, config: Config | None = None) -> Any:
         """A boto3 client of this cloud.
 
         Args:
             service: boto3's name of the service.
             session: Whose credentials it has; by default those of the environment.
+            config: Timeouts and retries; by default botocore's.
         """
         make = cast("Callable[..., Any]", (session or self.session()).client)
-        return make(service, endpoint_url=self.endpoint_url)
+        return make(service, endpoint_url=self.endpoint_url, config=config)
 
     def session(self) -> boto3.Session:
         """The credentials of the environment: in the embedded cloud, the account's own."""
@@ -79,6 +81,17 @@ class CloudAccess:
         for arn in self.tenants_run_as:
             session = self._assumed(session, arn)
         return session
+
+    def trusting_session(self, role_arn: str) -> boto3.Session:
+        """The credentials of a role that trusts whom the platform trusts with provisioning.
+
+        Args:
+            role_arn: The role.
+        """
+        session = self.session()
+        for arn in self.tenants_run_as[:-1]:
+            session = self._assumed(session, arn)
+        return self._assumed(session, role_arn)
 
     def reading_session(self, role_arn: str, policy: str) -> boto3.Session:
         """The credentials of a role that are held to what a policy allows, obtained when they are first used.

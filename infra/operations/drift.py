@@ -106,6 +106,7 @@ def _restored(workspace: Workspace, drift: Drift, repair: Repair | None) -> Drif
 def _refreshed(workspace: Workspace, tenant: str) -> str:
     """Have the state say how the cloud is, so that the next run puts back what the program asks for."""
     done = workspace.engine.run(tenant_stack(tenant), Operation.REFRESH)
+    record_run(workspace, tenant)
     return "" if done.outcome == "succeeded" else str(done.error or "it was interrupted")
 
 

@@ -45,13 +45,21 @@ def inventory(workspace: Workspace, stack: StackRef) -> StackInventory:
     Raises:
         StackMissing: there is no such stack.
     """
-    state = cast("list[dict[str, Any]]", workspace.engine.export(stack)["deployment"].get("resources") or [])
+    return inventory_of(workspace.engine.export(stack), region=workspace.estate.platform.region)
+
+
+def inventory_of(export: Mapping[str, Any], *, region: str) -> StackInventory:
+    """What an export of a stack holds.
+
+    Args:
+        export: The stack as ``pulumi stack export`` prints it.
+        region: Whose prices count.
+    """
+    state = cast("list[dict[str, Any]]", export["deployment"].get("resources") or [])
     resources = [
         _Deployed(type=each["type"], name=each["urn"].rpartition("::")[2], properties=each.get("inputs") or {})
         for each in state
         if each["type"].startswith("aws:")
     ]
     services = Counter(each.type.split(":")[1].partition("/")[0] for each in resources)
-    return StackInventory(
-        services=dict(services.most_common()), estimate=estimate(resources, region=workspace.estate.platform.region)
-    )
+    return StackInventory(services=dict(services.most_common()), estimate=estimate(resources, region=region))

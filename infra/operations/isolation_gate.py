@@ -11,8 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from infra.operations.estate_files import Given, of_backend
 from infra.operations.exports import exports
 from infra.operations.projects import TENANTS, tenant_stack
@@ -23,6 +21,7 @@ from infra.proof.facts.kinds import InputKind
 from infra.proof.report import Finding, NotModelledType, Report, UnknownFact, Verdict
 
 _MOST_SHOWN = 3
+_ANY_STACK = "urn:pulumi:"
 #: What a finding is known by in two reports.
 _Key = tuple[str | None, ...]
 _Found = Finding | UnknownFact | NotModelledType
@@ -129,10 +128,19 @@ def _key(one: _Found) -> _Key:
 
 
 def _is_of(one: _Found, tenant: str) -> bool:
-    """Whether something is about a tenant: from it, to it, or by what its stack made."""
-    if isinstance(one, Finding) and tenant in (one.from_, one.to):
-        return True
-    return f"urn:pulumi:{tenant}::{TENANTS.name}::" in msgspec.json.encode(one).decode()
+    """Whether something is a tenant's to mend: it reaches what is the tenant's, or rests on what its stack made.
+
+    A neighbour whose policy lets the tenant in is the neighbour's. What is of no stack is everybody's.
+    """
+    stack = f"urn:pulumi:{tenant}::{TENANTS.name}::"
+    match one:
+        case Finding():
+            own = any((each.urn or each.policy).startswith(stack) for each in one.statements)
+            return own or one.to in (tenant, None)
+        case UnknownFact():
+            return one.urn.startswith(stack) or not one.urn.startswith(_ANY_STACK)
+        case NotModelledType():
+            return any(urn.startswith(stack) for urn in one.urns)
 
 
 def _told(found: Sequence[_Found]) -> str:

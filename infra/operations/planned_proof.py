@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from infra.engine import StackRef
 from infra.operations.estate_files import Given
+from infra.operations.exports import exports
 from infra.operations.proving import Estate, Progress, promised_controls, prove_estate
+from infra.operations.workspace import Workspace
 from infra.promises.sharing import declared_sharing
 from infra.proof.facts.kinds import InputKind
 from infra.proof.queries import Access as OneAction
@@ -19,7 +21,8 @@ from infra.spec import Estate as Specs
 
 #: How many actions of a right are named.
 _MOST_ACTIONS = 6
-_NOBODY = "the platform"
+#: What owns the principals and resources that are no tenant's.
+NOBODY = "the platform"
 
 
 def proven(
@@ -45,8 +48,8 @@ def proven(
     Raises:
         Unreadable: an export or preview is not what it should be.
     """
-    deployed = tuple(each for ref, export, _ in states for each in _inputs(ref, export, None))
-    planned = tuple(each for state in states for each in _inputs(*state))
+    deployed = tuple(each for ref, export, _ in states for each in inputs_of(ref, export, None))
+    planned = tuple(each for state in states for each in inputs_of(*state))
     old = Estate(
         given=deployed,
         sharing=declared_sharing((before or after).platform),
@@ -55,7 +58,7 @@ def proven(
     new = Estate(given=planned, sharing=declared_sharing(after.platform), controls=promised_controls(after, planned))
     report = prove_estate(new, cache=cache, progress=progress)
     without_new = None
-    there = tuple(each for state in states if state[1] is not None for each in _inputs(*state))
+    there = tuple(each for state in states if state[1] is not None for each in inputs_of(*state))
     if report.verdict is Verdict.UNKNOWN and there and len(there) < len(planned):
         known = Estate(given=there, sharing=new.sharing, controls=new.controls)
         without_new = prove_estate(known, cache=cache, progress=progress).verdict
@@ -70,8 +73,31 @@ def proven(
     )
 
 
-def _inputs(ref: StackRef, export: bytes | None, events: bytes | None) -> Iterator[Given]:
-    """A stack as it is planned: its preview, and its export, which says what stays as it is."""
+def prove_planned(workspace: Workspace, planned: Mapping[str, bytes]) -> Verdict:
+    """Prove all stacks together as several changes would leave them.
+
+    Args:
+        workspace: The specs and the stacks' state.
+        planned: By stack, the engine's events of the previews.
+
+    Raises:
+        Unreadable: an export or preview is not what it should be.
+    """
+    deployed = exports(workspace.settings)
+    given = tuple(each for one in deployed for each in inputs_of(one.ref, one.content, planned.get(one.ref.stack)))
+    specs = workspace.estate
+    estate = Estate(given=given, sharing=declared_sharing(specs.platform), controls=promised_controls(specs, given))
+    return prove_estate(estate, cache=workspace.settings.home / "proof-cache").verdict
+
+
+def inputs_of(ref: StackRef, export: bytes | None, events: bytes | None) -> Iterator[Given]:
+    """A stack as it is planned: its preview, and its export, which says what stays as it is.
+
+    Args:
+        ref: The stack.
+        export: Its export; None where it is not deployed.
+        events: The events of its preview; None where it has none.
+    """
     name = str(ref)
     if export is not None:
         yield Given(name=name, kind=InputKind.EXPORT, content=export, stack=name)
@@ -84,7 +110,7 @@ def _rights(actions: Sequence[OneAction]) -> tuple[Access, ...]:
     found: dict[tuple[str, str, str, str, str, str], list[str]] = {}
     for one in actions:
         via = " → ".join(one.via) or ", ".join(dict.fromkeys(each.statement for each in one.statements))
-        key = one.owner or _NOBODY, one.principal, one.level, one.resource_owner or _NOBODY, one.resource, via
+        key = one.owner or NOBODY, one.principal, one.level, one.resource_owner or NOBODY, one.resource, via
         found.setdefault(key, []).append(one.action)
     return tuple(
         Access(owner=owner, principal=principal, may=_may(level, names), of=of, resource=resource, via=via)

@@ -30,6 +30,11 @@ def tenant_stack(tenant_id: str) -> StackRef:
     return StackRef(project=TENANTS, stack=tenant_id)
 
 
+def stack_ref(name: str) -> StackRef:
+    """The stack of the platform or of a tenant."""
+    return PLATFORM_STACK if name == PLATFORM_STACK.stack else tenant_stack(name)
+
+
 def resolve(names: Sequence[str], estate: Estate, deployed: Sequence[str]) -> list[StackRef]:
     """The stacks that the names stand for: ``platform``, a tenant that has a spec, or one that has a stack.
 

@@ -15,7 +15,7 @@ from infra.operations import preflight
 from infra.operations.exports import exports
 from infra.operations.planned_proof import proven
 from infra.operations.policy_findings import findings
-from infra.operations.projects import PLATFORM_STACK, tenant_stack
+from infra.operations.projects import PLATFORM_STACK, stack_ref
 from infra.operations.proving import Progress
 from infra.operations.run import MODELS_CONFIG, OnEvent
 from infra.operations.workspace import Workspace
@@ -26,7 +26,7 @@ from infra.review.plan import everything_deleted, planned_changes
 from infra.review.quotas import quota_use
 from infra.settings import ROOT
 
-_NO_MODELS = "its models are left out of this preview: their artifacts are not uploaded yet"
+NO_MODELS = "its models are left out of this preview: their artifacts are not uploaded yet"
 _NO_PLATFORM = "the platform is not deployed yet, whose outputs it needs"
 
 
@@ -115,11 +115,6 @@ class _Run:
     note: str = ""
 
 
-def stack_ref(name: str) -> StackRef:
-    """The stack of the platform or of a tenant."""
-    return PLATFORM_STACK if name == PLATFORM_STACK.stack else tenant_stack(name)
-
-
 def _deployed(workspace: Workspace) -> frozenset[str]:
     platform = [PLATFORM_STACK.stack] if workspace.platform_deployed() else []
     return frozenset([*platform, *workspace.deployed_tenants()])
@@ -137,7 +132,7 @@ def _previewed(
     with tempfile.TemporaryDirectory(prefix="bulkhead-events-") as temporary:
         for names, config, note in (
             ([name for name in wanted if name not in bare], {}, ""),
-            (sorted(bare), {MODELS_CONFIG: "false"}, _NO_MODELS),
+            (sorted(bare), {MODELS_CONFIG: "false"}, NO_MODELS),
         ):
             files = {stack_ref(name): Path(temporary) / f"{name}.jsonl" for name in names}
             results = workspace.engine.run_many(

@@ -113,7 +113,7 @@ def _run(
 
 def _refuse_to_drop_endpoints(workspace: Workspace, specs: Sequence[TenantSpec]) -> None:
     for spec in specs:
-        kinds = {resource["type"] for resource in _resources(workspace, tenant_stack(spec.id))}
+        kinds = {resource["type"] for resource in resources(workspace, tenant_stack(spec.id))}
         if "aws:sagemaker/endpoint:Endpoint" in kinds:
             raise UserError(
                 f"{spec.id} already serves models, and --no-models would delete their endpoints",
@@ -140,7 +140,7 @@ def destroy(workspace: Workspace, stacks: Sequence[StackRef], *, on_event: OnEve
         )
     tenants = [stack for stack in stacks if stack != PLATFORM_STACK and stack.stack in deployed]
     protected = [
-        stack for stack in tenants if stack.stack in workspace.estate.tenants and _is_protected(workspace, stack)
+        stack for stack in tenants if stack.stack in workspace.estate.tenants and is_protected(workspace, stack)
     ]
     # The served models go first, as they are: what deploys them anew may be missing by now.
     results = workspace.engine.run_many(
@@ -166,7 +166,7 @@ def destroy(workspace: Workspace, stacks: Sequence[StackRef], *, on_event: OnEve
 
 
 def _destroy_platform(workspace: Workspace, on_event: OnEvent | None) -> StackResult:
-    if _is_protected(workspace, PLATFORM_STACK):
+    if is_protected(workspace, PLATFORM_STACK):
         opened = workspace.engine.run(PLATFORM_STACK, Operation.UP, on_event=on_event)
         if opened.outcome != "succeeded":
             return opened
@@ -199,9 +199,11 @@ def _require_deletion_allowed(estate: Estate, stack: StackRef) -> None:
         )
 
 
-def _is_protected(workspace: Workspace, stack: StackRef) -> bool:
-    return any(resource.get("protect") for resource in _resources(workspace, stack))
+def is_protected(workspace: Workspace, stack: StackRef) -> bool:
+    """Whether anything in a stack's state is protected from deletion."""
+    return any(resource.get("protect") for resource in resources(workspace, stack))
 
 
-def _resources(workspace: Workspace, stack: StackRef) -> list[dict[str, Any]]:
+def resources(workspace: Workspace, stack: StackRef) -> list[dict[str, Any]]:
+    """The resources in a stack's state, as the engine exports them."""
     return cast("list[dict[str, Any]]", workspace.engine.export(stack)["deployment"].get("resources") or [])

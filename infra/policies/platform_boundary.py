@@ -34,6 +34,15 @@ _SERVICES = (
     "sns:*",
     "tag:GetResources",
 )
+#: What an erasure removes besides, and no more of these services: neither a secret's value nor a parameter's.
+_LEFTOVERS = (
+    "backup:Delete*",
+    "backup:List*",
+    "secretsmanager:DeleteSecret",
+    "secretsmanager:ListSecrets",
+    "ssm:DeleteParameter",
+    "ssm:DescribeParameters",
+)
 #: No users, groups, access keys, identity providers, attachments of managed policies, or changes of a boundary.
 _IDENTITIES = (
     "iam:CreatePolicy",
@@ -44,6 +53,7 @@ _IDENTITIES = (
     "iam:DeletePolicyVersion",
     "iam:DeleteRole",
     "iam:DeleteRolePolicy",
+    "iam:DetachRolePolicy",
     "iam:Get*",
     "iam:List*",
     "iam:PutRolePolicy",
@@ -67,7 +77,7 @@ def platform_boundary(platform: PlatformSpec) -> PolicyDocument:
 
 
 def _allowed(platform: PlatformSpec) -> Iterator[Statement]:
-    yield Statement(sid="ProvisionWhatTenantsHave", actions=(*_SERVICES, *_IDENTITIES), resources=("*",))
+    yield Statement(sid="ProvisionWhatTenantsHave", actions=(*_SERVICES, *_LEFTOVERS, *_IDENTITIES), resources=("*",))
     yield Statement(
         sid="PassRolesToTheirServices",
         actions=("iam:PassRole",),

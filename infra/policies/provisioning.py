@@ -17,7 +17,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from infra import naming
-from infra.policies import provisioning_network, provisioning_storage, provisioning_workloads
+from infra.policies import (
+    provisioning_leftovers,
+    provisioning_network,
+    provisioning_storage,
+    provisioning_workloads,
+)
 from infra.policies.any_tenant import ANY, REQUESTED
 from infra.policies.document import PolicyDocument, Principal, Statement
 from infra.policies.principals import EXECUTION_ROLES
@@ -51,6 +56,7 @@ def policies(platform: PlatformSpec) -> Mapping[str, PolicyDocument]:
     """The role's managed policies by their subject."""
     return {
         "identities": PolicyDocument(tuple(_identities(platform))),
+        "leftovers": PolicyDocument(tuple(provisioning_leftovers.statements(platform))),
         "network": PolicyDocument(tuple(provisioning_network.statements(platform))),
         "storage": PolicyDocument(tuple(provisioning_storage.statements(platform))),
         "workloads": PolicyDocument(tuple(provisioning_workloads.statements(platform))),

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from sqlalchemy import Engine as Store
 
+from infra.engine.private_files import private_folder
 from infra.gitops import FolderSpecs
 from infra.jobs.processes.call import StepCall
 from infra.operations.cloud import CloudAccess
@@ -48,6 +49,7 @@ class Work:
     @cached_property
     def store(self) -> Store:
         """The service's database."""
+        private_folder(self.settings.home)
         return open_store(self._database_url)
 
     @property

@@ -11,6 +11,7 @@ from infra.errors import UserError
 from infra.gitops import SpecConflict
 from infra.jobs.model import StepFailed
 from infra.lifecycle.failures import FailureClass
+from infra.live.account import Unread
 from infra.provisioning.aws_failures import AwsFailure, failure_in, failure_of
 from infra.sandbox.errors import SandboxError
 
@@ -47,9 +48,9 @@ def failed(error: Exception) -> StepFailed | None:
     """
     if isinstance(error, StepFailed):
         return error
-    if isinstance(error, ClientError):
-        details = error.response.get("Error", {})
-        return _by_aws(failure_of(details.get("Code", ""), str(error)), str(error))
+    if isinstance(error, ClientError | Unread):
+        code = error.code if isinstance(error, Unread) else error.response.get("Error", {}).get("Code", "")
+        return _by_aws(failure_of(code, str(error)), str(error))
     if isinstance(error, BotoCoreError):
         return _by_aws(failure_of(type(error).__name__), str(error))
     if isinstance(error, EngineError) and (found := failure_in(error.message)) is not None:

@@ -10,11 +10,12 @@ from typing import Any, cast
 from sqlalchemy import Connection
 from typing_extensions import override
 
-from infra.jobs import JobEnd, JobRecord, JobStatus, Observer
+from infra.jobs import JobEnd, JobRecord, JobStatus, Observer, tickets
 from infra.lifecycle import progress
 from infra.lifecycle.failures import Failure, TransitionRefused
 from infra.lifecycle.operations import Operation
 from infra.lifecycle.progress import Change, Condition
+from infra.lifecycle.states import CHANGES, OperationKind
 from infra.store import changes, operations, tenants
 
 
@@ -46,7 +47,7 @@ class OperationObserver(Observer):
         self._move(connection, job, lambda operation, at: progress.end_step(operation, at, step))
 
     @override
-    def returnable(self, connection: Connection, job: JobRecord) -> bool:
+    def cancellable(self, connection: Connection, job: JobRecord) -> bool:
         operation = operations.get(connection, job.request.id).operation
         try:
             progress.cancel(operation, tenants.get(connection, operation.tenant).condition)
@@ -55,10 +56,20 @@ class OperationObserver(Observer):
         return True
 
     @override
+    def undone(self, connection: Connection, job: JobRecord, status: JobStatus) -> bool:
+        """A change; of an onboarding only what was written before anything was made, and only where it is cancelled."""
+        kind = operations.get(connection, job.request.id).operation.kind
+        wanted = kind in CHANGES or (kind is OperationKind.ONBOARD and status is JobStatus.CANCELLED)
+        return wanted and self.cancellable(connection, job)
+
+    @override
     def ended(self, connection: Connection, job: JobRecord, end: JobEnd) -> None:
         match end.status:
             case JobStatus.SUCCEEDED:
-                self._keep_spec(connection, job, end)  # the last step's end has made it succeed
+                # The last step's end has made the operation succeed.
+                self._keep_spec(connection, job, end)
+                if operations.get(connection, job.request.id).operation.kind is OperationKind.ERASE:
+                    tickets.forget(connection, job.request.tenant)
             case JobStatus.CANCELLED:
                 self._move(connection, job, progress.cancel)
             case _:
@@ -68,9 +79,9 @@ class OperationObserver(Observer):
         changes.move(connection, job.request.id, how, self._now())
 
     def _keep_spec(self, connection: Connection, job: JobRecord, end: JobEnd) -> None:
-        """Keep the spec that was validated: the tenant has it from now on."""
-        validated = end.results.get("validate")
-        spec = cast("dict[str, Any]", validated).get("spec") if isinstance(validated, dict) else None
+        """Keep the spec that a step has written: the tenant has it from now on."""
+        results = [cast("dict[str, Any]", each) for each in end.results.values() if isinstance(each, dict)]
+        spec = next((each["spec"] for each in reversed(results) if "spec" in each), None)
         if spec is None:
             return
         tenant = tenants.get(connection, job.request.tenant, lock=True)

@@ -1,13 +1,13 @@
 """Which durable steps an operation takes: those of the lifecycle, each run by the module of its name.
 
-The step ``close access`` is run by `infra.provisioning.steps.close_access`, function ``run``. What the lifecycle says
-of steps (their order, the event that begins a change) is not repeated here.
+The step ``close access`` is run by `infra.provisioning.steps.close_access`, function ``run``. Their order is the
+lifecycle's, and is not repeated here.
 """
 
 from __future__ import annotations
 
 from infra.jobs import JobPlan, JobStep
-from infra.lifecycle.states import CHANGES, Event, OperationKind
+from infra.lifecycle.states import OperationKind
 from infra.lifecycle.steps import STEPS_WHILE_SUSPENDED, Step, steps_of
 
 #: Of steps that take longer than others: how long one attempt may take, in seconds.
@@ -20,8 +20,6 @@ _TIMEOUTS = {
     "remove": 12 * 3600.0,
 }
 _USUAL_TIMEOUT = 3600.0
-#: What a step that begins changes at once.
-_CHANGING = frozenset({Event.CHANGE_STARTED, Event.PROVISIONING_STARTED, Event.ERASURE_STARTED})
 
 
 def job_kind(kind: OperationKind, *, stays_suspended: bool = False) -> str:
@@ -49,14 +47,9 @@ def target_of(name: str) -> str:
 
 def _plan(kind: OperationKind, *, stays_suspended: bool = False) -> JobPlan:
     steps = tuple(_step(each) for each in steps_of(kind, stays_suspended=stays_suspended))
-    undo = JobStep("put back", target_of("put back"), timeout=_TIMEOUTS["apply"]) if kind in CHANGES else None
-    return JobPlan(steps, undo)
+    undo = JobStep("put back", target_of("put back"), timeout=_TIMEOUTS["apply"])
+    return JobPlan(steps, None if kind is OperationKind.ERASE else undo)
 
 
 def _step(step: Step) -> JobStep:
-    return JobStep(
-        step.name,
-        target_of(step.name),
-        timeout=_TIMEOUTS.get(step.name, _USUAL_TIMEOUT),
-        changes=step.begins in _CHANGING,
-    )
+    return JobStep(step.name, target_of(step.name), timeout=_TIMEOUTS.get(step.name, _USUAL_TIMEOUT))

@@ -11,6 +11,8 @@ import html
 import re
 from collections.abc import Iterable
 
+from infra.house_style.text import printable
+
 #: The longest piece of somebody else's text in a comment.
 MOST_CHARACTERS = 300
 
@@ -40,13 +42,6 @@ def code(text: str, most: int = MOST_CHARACTERS) -> str:
 def inline_html(text: str, most: int = MOST_CHARACTERS) -> str:
     """Text that others wrote, as code within HTML: in a line of ``<summary>`` Markdown is none."""
     return f"<code>{html.escape(printable(text, most))}</code>"
-
-
-def printable(text: str, most: int = MOST_CHARACTERS) -> str:
-    """Text in one line, of printable characters, at most so many."""
-    line = " ".join(text[: 2 * most].split())
-    shown = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line)
-    return shown if len(shown) <= most else f"{shown[: most - 1]}…"
 
 
 def references(text: str) -> str:

@@ -7,18 +7,14 @@ import hashlib
 from importlib.resources import files
 from typing import Any, cast
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from infra.review.markdown import printable
+from infra.house_style.templates import base_style, template_environment
 from infra.review.matrix import access_matrix
 from infra.review.model import Review
 from infra.review.wording import VERDICTS, counted, difference, dollars, grouped, headline, operations
 
 _TEMPLATE = "page.html.jinja"
-
-#: The longest text of others that the page shows.
-MOST_CHARACTERS = 2_000
 
 
 def page(review: Review) -> str:
@@ -27,14 +23,7 @@ def page(review: Review) -> str:
     The document's own policy lets run nothing but its one script, which is named by digest. Source: W3C, "Content
     Security Policy Level 3" (hash sources).
     """
-    environment = Environment(
-        loader=PackageLoader("infra.review", package_path=""),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = template_environment("infra.review")
     filters = cast("dict[str, Any]", environment.filters)
     filters.update(counted=counted, difference=difference, dollars=dollars)
     script = _text("page.js")
@@ -48,15 +37,10 @@ def page(review: Review) -> str:
         operations=operations,
         groups=list(grouped(review.isolation.report.findings)) if review.isolation else [],
         filters=_filters(review),
-        style=Markup(_text("page.css")),  # noqa: S704 - our own file
+        style=Markup(base_style() + _text("page.css")),  # noqa: S704 - our own files
         script=Markup(script),  # noqa: S704 - likewise
         digest=digest,
     )
-
-
-def _shown(value: object) -> object:
-    """What is not printable is replaced, or a mark in a name would turn the direction of our own words."""
-    return printable(value, MOST_CHARACTERS) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _filters(review: Review) -> list[str]:

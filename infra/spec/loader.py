@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -19,7 +20,7 @@ from infra.spec.origin import Origin
 from infra.spec.partial import merged
 from infra.spec.platform import PlatformSpec
 from infra.spec.rules import problems_between
-from infra.spec.source import Source, read_source
+from infra.spec.source import Source, read_source, source_of
 from infra.spec.tenant import TenantSpec
 from infra.spec.translate import problems_of
 
@@ -49,13 +50,20 @@ def load_estate(platform_file: Path, specs: Path) -> Estate:
     return _checked(platform_file, _tenant_files(specs, problems), problems, whole=True)
 
 
-def load_tenant(platform_file: Path, tenant_file: Path) -> tuple[PlatformSpec, TenantSpec]:
+def load_tenant(
+    platform_file: Path, tenant_file: Path, content: bytes | None = None
+) -> tuple[PlatformSpec, TenantSpec]:
     """The platform and one tenant, without the other tenants' files: what concerns several tenants is not checked.
+
+    Args:
+        platform_file: The platform's file.
+        tenant_file: The tenant's file.
+        content: What the tenant's file would hold; it is not read then.
 
     Raises:
         SpecErrors: All that is wrong in the two files.
     """
-    estate = _checked(platform_file, [tenant_file], [])
+    estate = _checked(platform_file, [tenant_file], [], contents={} if content is None else {tenant_file: content})
     (tenant,) = estate.tenants.values()
     return estate.platform, tenant
 
@@ -70,11 +78,16 @@ def load_platform(platform_file: Path) -> PlatformSpec:
 
 
 def _checked(
-    platform_file: Path, tenant_files: list[Path], problems: list[SpecProblem], *, whole: bool = False
+    platform_file: Path,
+    tenant_files: list[Path],
+    problems: list[SpecProblem],
+    *,
+    whole: bool = False,
+    contents: Mapping[Path, bytes] = MappingProxyType({}),
 ) -> Estate:
     source = _read(platform_file, problems)
     platform = None if source is None else _parse(PlatformSpec, Origin(data=source.data, own=source), problems)
-    tenants = [tenant for file in tenant_files if (tenant := _tenant(file, source, problems)) is not None]
+    tenants = [tenant for file in tenant_files if (tenant := _tenant(file, contents.get(file), source, problems))]
     if platform is None:
         raise SpecErrors(problems)
     draft = Draft(platform=platform, tenants=tuple(sorted(tenants, key=lambda tenant: tenant.spec.id)), whole=whole)
@@ -104,8 +117,10 @@ def _tenant_files(specs: Path, problems: list[SpecProblem]) -> list[Path]:
     return [file for file in files if file.suffix == ".yaml"]
 
 
-def _tenant(file: Path, platform: Source | None, problems: list[SpecProblem]) -> Loaded[TenantSpec] | None:
-    source = _read(file, problems)
+def _tenant(
+    file: Path, content: bytes | None, platform: Source | None, problems: list[SpecProblem]
+) -> Loaded[TenantSpec] | None:
+    source = _read(file, problems, content)
     if source is None:
         return None
     tier = source.data.get("tier")
@@ -116,8 +131,8 @@ def _tenant(file: Path, platform: Source | None, problems: list[SpecProblem]) ->
     return _parse(TenantSpec, origin, problems)
 
 
-def _read(file: Path, problems: list[SpecProblem]) -> Source | None:
-    source, found = read_source(file)
+def _read(file: Path, problems: list[SpecProblem], content: bytes | None = None) -> Source | None:
+    source, found = read_source(file) if content is None else source_of(file, content)
     problems.extend(found)
     return source
 

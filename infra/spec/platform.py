@@ -21,6 +21,7 @@ from infra.spec.common import (
 )
 from infra.spec.fleet import Fleet
 from infra.spec.partial import PartialOf
+from infra.spec.service import PlatformService
 from infra.spec.sharing import Sharing
 from infra.spec.tenant import ENVIRONMENT_PATTERN, REPOSITORY_PATTERN, TenantSpec
 
@@ -132,5 +133,7 @@ class PlatformSpec(SpecModel):
     fleet: Fleet = Fleet()
     sharing: Annotated[tuple[Sharing, ...], Field(max_length=1000)] = ()
     """What tenants share on purpose, which `bulkhead prove` would report as a leak otherwise."""
+    service: PlatformService | None = None
+    """The provisioning service on a Kubernetes cluster; where it is absent there are no manifests of it."""
     prevent_deletion: bool = True
     """While true, a destroy of the platform's stateful resources is refused."""

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from infra.spec import common, platform, sharing, tenant
+from infra.spec import common, platform, service, sharing, tenant
 from infra.spec.common import InvalidValue, SpecModel
 from infra.spec.errors import KeyPath, SpecProblem
 from infra.spec.keys import valid_keys
@@ -30,6 +30,13 @@ PATTERN_WORDS: Mapping[str, str] = {
     platform.BUCKET_PATTERN: "write the bucket's name: 3 to 63 lower-case letters, digits, dots and hyphens",
     platform.KEY_ARN_PATTERN: "write the key's ARN, like arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-...",
     platform.STAGE_PATTERN: "write 2 to 8 lower-case letters and digits that start with a letter, like dev",
+    service.IMAGE_PATTERN: "write the image by its digest, like registry.example/bulkhead@sha256:<64 digits>",
+    service.HTTPS_PATTERN: "write an https address without credentials, like https://login.example",
+    service.ROLE_PATTERN: "write the role's ARN, like arn:aws:iam::123456789012:role/bulkhead-service",
+    service.BACKEND_PATTERN: "write a Pulumi backend that all workers reach, like s3://acme-pulumi-state",
+    service.SECRETS_PATTERN: "write the key that encrypts secrets, like awskms://alias/pulumi-state?region=eu-central-1",
+    service.AUDIENCE_PATTERN: "write 1 to 256 letters, digits or ._:/-",
+    service.BUS_PATTERN: "write the name or the ARN of an event bus",
     tenant.INSTANCE_TYPE_PATTERN: "write a SageMaker instance type, like ml.m5.large",
     tenant.REPOSITORY_PATTERN: "write the GitHub repository as owner/name",
     tenant.ENVIRONMENT_PATTERN: "write 1 to 255 letters, digits or ._-",

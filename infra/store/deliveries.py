@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, exists, select, update
 
 from infra.store import events
 from infra.store.events import StoredEvent
 from infra.store.inserting import insert_if_absent
 from infra.store.tables import deliveries
+from infra.store.tables import events as event_table
 
 #: The first distance between two tries; each next one is twice as long, up to the longest.
 FIRST_DELAY = timedelta(seconds=5)
@@ -20,6 +21,21 @@ def register(connection: Connection, receiver: str, now: datetime) -> None:
     """Tell a receiver all events from the first on; one that is known already goes on where it is."""
     values = {"receiver": receiver, "sequence": 0, "attempts": 0, "next_attempt_at": now}
     insert_if_absent(connection, deliveries, values)
+
+
+def due(connection: Connection, receiver: str, now: datetime) -> bool:
+    """Whether `claim` would give out anything; to look costs no lock.
+
+    Args:
+        connection: In a transaction.
+        receiver: Who is to be told.
+        now: The time.
+    """
+    follows = exists().where(event_table.c.sequence > deliveries.c.sequence)
+    waiting = select(deliveries.c.receiver).where(
+        deliveries.c.receiver == receiver, deliveries.c.next_attempt_at <= now, follows
+    )
+    return connection.execute(waiting).first() is not None
 
 
 def claim(connection: Connection, receiver: str, now: datetime, limit: int = 50) -> list[StoredEvent]:

@@ -55,14 +55,14 @@ def get(connection: Connection, operation: str) -> OperationRecord:
     row = connection.execute(select(operations).where(operations.c.id == operation)).mappings().one_or_none()
     if row is None:
         raise UnknownOperation(f"there is no operation {operation}", "list the operations to see their ids")
-    return _record(row)
+    return record_of(row)
 
 
 def running(connection: Connection, tenant: str) -> OperationRecord | None:
     """The operation on a tenant that is not over, if there is one."""
     statement = select(operations).where(operations.c.tenant == tenant, operations.c.ended_at.is_(None))
     row = connection.execute(statement).mappings().one_or_none()
-    return None if row is None else _record(row)
+    return None if row is None else record_of(row)
 
 
 def page(
@@ -82,7 +82,7 @@ def page(
         statement = statement.where(operations.c.tenant == tenant)
     if open_only:
         statement = statement.where(operations.c.ended_at.is_(None))
-    return [_record(row) for row in connection.execute(statement).mappings()]
+    return [record_of(row) for row in connection.execute(statement).mappings()]
 
 
 def refuse_second(connection: Connection, tenant: str) -> None:
@@ -140,7 +140,8 @@ def _position(operation: Operation, now: datetime) -> dict[str, object]:
     }
 
 
-def _record(row: RowMapping) -> OperationRecord:
+def record_of(row: RowMapping) -> OperationRecord:
+    """An operation from a row of the table."""
     operation = Operation(
         id=row["id"],
         tenant=row["tenant"],

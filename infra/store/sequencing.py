@@ -6,7 +6,7 @@ gone on would never see it. Here the row's lock is held until the commit, so tha
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from infra.store.tables import sequences
 
@@ -27,3 +27,13 @@ def take(connection: Connection, name: str, count: int = 1) -> int:
     )
     last: int = connection.execute(statement).scalar_one()
     return last - count + 1
+
+
+def last(connection: Connection, name: str) -> int:
+    """The last number of a sequence that was committed; whoever has read up to it has missed none.
+
+    Args:
+        connection: In a transaction.
+        name: The table that the numbers are for.
+    """
+    return connection.execute(select(sequences.c.last).where(sequences.c.name == name)).scalar_one()

@@ -144,9 +144,13 @@ idempotency_keys = Table(
     Column("caller", Words, primary_key=True),
     Column("key", Words, primary_key=True),
     Column("digest", Words, nullable=False),
+    Column("reference", Words, nullable=False),
+    Column("attempt", Words, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("leased_until", Instant),
     Column("status", Integer),
+    Column("headers", Words),
     Column("answer", Words),
-    Column("expires_at", Instant, nullable=False),
 )
 
 audit_log = Table(
@@ -189,4 +193,24 @@ job_tickets = Table(
     Column("failure", Words),
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),
+)
+
+#: What an erasure removed, as it happens; it goes when the certificate is kept.
+erasure_journal = Table(
+    "erasure_journal",
+    metadata,
+    Column("tenant", Text, ForeignKey("tenants.id"), primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry", Text, nullable=False),
+)
+
+#: The signed certificates of erased tenants; ``page`` is the PDF in Base64.
+erasure_certificates = Table(
+    "erasure_certificates",
+    metadata,
+    Column("tenant", Text, ForeignKey("tenants.id"), primary_key=True),
+    Column("operation", Text, ForeignKey("operations.id"), nullable=False),
+    Column("document", Text, nullable=False),
+    Column("page", Text, nullable=False),
+    Column("at", Instant, nullable=False),
 )

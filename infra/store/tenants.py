@@ -65,7 +65,7 @@ def get(connection: Connection, tenant: str, *, lock: bool = False) -> TenantRec
     row = connection.execute(statement.with_for_update() if lock else statement).mappings().one_or_none()
     if row is None:
         raise UnknownTenant(f"there is no tenant {tenant}", "list the tenants to see their ids")
-    return _record(row)
+    return record_of(row)
 
 
 def page(
@@ -82,7 +82,7 @@ def page(
     statement = select(tenants).where(tenants.c.id > after).order_by(tenants.c.id).limit(limit)
     if states:
         statement = statement.where(tenants.c.state.in_([str(each) for each in states]))
-    return [_record(row) for row in connection.execute(statement).mappings()]
+    return [record_of(row) for row in connection.execute(statement).mappings()]
 
 
 def replace_spec(connection: Connection, tenant: str, spec: str, *, version: int, now: datetime) -> TenantRecord:
@@ -134,7 +134,8 @@ def _update(connection: Connection, tenant: TenantRecord, now: datetime, **value
     )
 
 
-def _record(row: RowMapping) -> TenantRecord:
+def record_of(row: RowMapping) -> TenantRecord:
+    """A tenant from a row of the table."""
     failure = None if row["failure"] is None else msgspec.json.decode(row["failure"], type=Failure)
     return TenantRecord(
         id=row["id"],

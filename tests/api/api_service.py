@@ -14,16 +14,18 @@ from example_things import Things, example_router
 from fastapi import APIRouter
 from joserfc import jwt
 from joserfc.jwk import RSAKey
-from memory_key_store import MemoryKeyStore
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
+from sqlalchemy import Engine
 
 from infra.api.app import Parts, create_app
+from infra.api.audit.trail import AuditTrail
 from infra.api.auth.bearer import Authenticator
 from infra.api.auth.key_cache import KeyCache
 from infra.api.auth.key_fetch import FetchedKeys, fetch_keys
 from infra.api.auth.tokens import TokenVerifier
 from infra.api.health import Check
+from infra.api.idempotency.keys import StoredKeys
 from infra.api.idempotency.once import Once
 from infra.api.pagination import PageTokens
 from infra.api.rate_limit import RateLimiter
@@ -90,13 +92,17 @@ class Service:
 
     clock: Clock
     issuer: Issuer
+    database: Engine
     things: Things = field(default_factory=Things)
-    store: MemoryKeyStore = field(default_factory=MemoryKeyStore)
     checks: dict[str, Check] = field(default_factory=dict[str, Check])
     rate: RateSettings = field(default_factory=RateSettings)
     failure_rate: RateSettings = field(default_factory=lambda: RateSettings(per_second=1.0, burst=100))
     max_body_bytes: int = 2_000
     routers: list[APIRouter] = field(default_factory=list[APIRouter])
+
+    @property
+    def store(self) -> StoredKeys:
+        return StoredKeys(self.database)
 
     def settings(self) -> ApiSettings:
         return ApiSettings(
@@ -114,7 +120,7 @@ class Service:
         async with httpx.AsyncClient(transport=httpx.MockTransport(self.issuer.publish)) as fetcher:
 
             async def fetch() -> FetchedKeys:
-                return await fetch_keys(fetcher, settings.tokens.jwks_uri)
+                return await fetch_keys(fetcher, JWKS)
 
             verifier = TokenVerifier(settings=settings.tokens, keys=KeyCache(fetch, self.clock), now=self.clock)
             authenticator = Authenticator(
@@ -128,6 +134,11 @@ class Service:
                 page_tokens=PageTokens(settings.page_token_keys),
                 registry=CollectorRegistry(),
                 checks=self.checks,
+                trail=AuditTrail(
+                    store=self.database,
+                    now=self.clock.utc,
+                    refusals=RateLimiter(settings=settings.failure_rate, clock=self.clock),
+                ),
             )
             app = create_app(settings, parts, [example_router(self.things), *self.routers])
             token = self.issuer.token(roles=[role], **claims)

@@ -9,10 +9,14 @@ import anyio
 import httpx
 import pytest
 from api_service import Service, bearer, problem
+from sqlalchemy import update
 
-from infra.api.idempotency.keys import KEPT_FOR, LEASE, Answer, Begun, RequestKey
+from infra.api.idempotency.keys import RequestKey
 from infra.api.problems.kinds import Kind
 from infra.api.problems.problem import ProblemError
+from infra.store.database import transaction
+from infra.store.idempotency import KEPT, LEASE, Answer, Begun
+from infra.store.tables import idempotency_keys
 
 pytestmark = pytest.mark.anyio
 BODY: dict[str, Any] = {"tenant": "acme", "size": 7}
@@ -140,18 +144,15 @@ async def test_a_failed_request_may_be_sent_again(service: Service, error: Excep
 async def test_a_process_that_died(service: Service) -> None:
     """A request whose process died is done by its repetition after the lease, under the same reference, not before."""
     async with service.client() as client:
-
-        async def die() -> None:
-            raise RuntimeError("killed")
-
-        making, service.things.while_making = service.things.while_making, die
+        # What is written when a process dies: its key is taken, and nothing is done.
         await _make(client)
-        row = next(iter(service.store.rows.values()))
-        row.leased = service.clock.utc()
-        service.things.while_making = making
+        with transaction(service.database) as connection:
+            taken = {"status": None, "leased_until": service.clock.utc() + LEASE}
+            connection.execute(update(idempotency_keys).values(**taken))
         problem(await _make(client), 409, "idempotency-key-in-use")
         service.clock.seconds += LEASE.total_seconds()
         assert (await _make(client)).status_code == 202
+    assert len(service.things.references) == 2
     assert len(set(service.things.references)) == 1
 
 
@@ -159,12 +160,12 @@ async def test_answers_are_kept_for_seven_days(service: Service) -> None:
     """The answer is given again for seven days; then the key is free."""
     async with service.client() as client:
         await _make(client)
-        service.clock.seconds += KEPT_FOR.total_seconds() - 1
+        service.clock.seconds += KEPT.total_seconds() - 1
         client.headers.update(bearer(service.issuer.token()))
         assert (await _make(client)).headers["idempotency-replayed"] == "true"
         service.clock.seconds += 1
         assert "idempotency-replayed" not in (await _make(client)).headers
-    assert timedelta(days=7) == KEPT_FOR
+    assert timedelta(days=7) == KEPT
 
 
 @pytest.mark.parametrize("key", ["", '""', "a b", "k" * 256, "é".encode()])

@@ -35,6 +35,7 @@ EXPECTED = {
     "fleet.read": (ALL, ALL, ALL, NONE),
     "capacity.read": (ALL, ALL, ALL, NONE),
     "audit.read": (ALL, NONE, ALL, NONE),
+    "me.read": (ALL, ALL, ALL, OWN),
 }
 
 

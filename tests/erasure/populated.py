@@ -23,6 +23,10 @@ ACME = Owner(PLATFORM, specs.tenant("acme"))
 NEIGHBOUR = Owner(PLATFORM, specs.tenant("acmeeu"))
 
 
+#: Makes the client of a service.
+Client = Callable[[str], Any]
+
+
 @cache
 def session() -> boto3.Session:
     return boto3.Session("AKIA0", "secret", region_name=REGION)
@@ -44,19 +48,26 @@ def tag_list(tenant: TenantSpec) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.tenant_tags(PLATFORM, tenant).items()]
 
 
-def populate(owner: Owner) -> dict[str, str]:
-    """Leave behind all that a tenant can leave; returns the ids that AWS gave."""
+def populate(owner: Owner, client: Client = client, *, disks: bool = True) -> dict[str, str]:
+    """Leave behind all that a tenant can leave; returns the ids that AWS gave.
+
+    Args:
+        owner: The tenant.
+        client: Makes the client of a service.
+        disks: Whether there is a disk that only its key makes the tenant's, and a snapshot of it.
+    """
     tenant = owner.tenant
-    ids = make_key(tenant)
-    make_bucket(tenant)
-    make_training_job(tenant)
-    _machine_learning(tenant)
-    _observability(tenant, ids["key"])
-    _identities(tenant)
-    return ids | _network_and_disks(tenant, ids["key_arn"])
+    _identities(tenant, client)
+    ids = make_key(tenant, client)
+    make_bucket(tenant, client)
+    make_training_job(tenant, client)
+    _machine_learning(tenant, client)
+    _observability(tenant, ids["key"], client)
+    ids |= _network(tenant, client)
+    return ids | _disks(tenant, ids["key_arn"], client) if disks else ids
 
 
-def make_key(tenant: TenantSpec) -> dict[str, str]:
+def make_key(tenant: TenantSpec, client: Client = client) -> dict[str, str]:
     kms = client("kms")
     lower = [{"TagKey": each["Key"], "TagValue": each["Value"]} for each in tag_list(tenant)]
     made = kms.create_key(Tags=lower)["KeyMetadata"]
@@ -65,23 +76,23 @@ def make_key(tenant: TenantSpec) -> dict[str, str]:
     return {"key": made["KeyId"], "key_arn": made["Arn"]}
 
 
-def make_bucket(tenant: TenantSpec) -> None:
+def make_bucket(tenant: TenantSpec, client: Client = client) -> None:
     s3 = client("s3")
     name = naming.bucket(PLATFORM, tenant, "capture")
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-    key = "arn:aws:kms:eu-central-1:123456789012:key/k"
-    policy = tenant_bucket(PLATFORM, tenant, "capture", key_arn=key, s3_endpoint_ids=["vpce-0"])
-    s3.put_bucket_policy(Bucket=name, Policy=policy.render())
     for content in (b"first", b"second"):
         s3.put_object(Bucket=name, Key="churn/main/2026/captured.jsonl", Body=content)
     s3.delete_object(Bucket=name, Key="churn/main/2026/captured.jsonl")
     s3.create_multipart_upload(Bucket=name, Key="half")
+    key = "arn:aws:kms:eu-central-1:123456789012:key/k"
+    policy = tenant_bucket(PLATFORM, tenant, "capture", key_arn=key, s3_endpoint_ids=["vpce-0"])
+    s3.put_bucket_policy(Bucket=name, Policy=policy.render())
 
 
-def _machine_learning(tenant: TenantSpec) -> None:
+def _machine_learning(tenant: TenantSpec, client: Client) -> None:
     sagemaker, ecr = client("sagemaker"), client("ecr")
-    start, role = naming.prefix(PLATFORM, tenant), naming.role_arn(PLATFORM, tenant, "serving")
+    start, role = naming.prefix(PLATFORM, tenant), naming.role_arn(PLATFORM, tenant, "training")
     sagemaker.create_model(ModelName=f"{start}-churn-1", ExecutionRoleArn=role, PrimaryContainer={"Image": "i"})
     sagemaker.create_endpoint_config(
         EndpointConfigName=f"{start}-churn-1",
@@ -100,7 +111,7 @@ def _machine_learning(tenant: TenantSpec) -> None:
     ecr.put_image(repositoryName=repository, imageManifest=manifest, imageTag="1")
 
 
-def make_training_job(tenant: TenantSpec) -> None:
+def make_training_job(tenant: TenantSpec, client: Client = client) -> None:
     client("sagemaker").create_training_job(
         TrainingJobName=f"{naming.prefix(PLATFORM, tenant)}-monday",
         RoleArn=naming.role_arn(PLATFORM, tenant, "training"),
@@ -110,7 +121,7 @@ def make_training_job(tenant: TenantSpec) -> None:
     )  # fmt: skip
 
 
-def _observability(tenant: TenantSpec, key: str) -> None:
+def _observability(tenant: TenantSpec, key: str, client: Client) -> None:
     logs, cloudwatch = client("logs"), client("cloudwatch")
     shared = "/aws/sagemaker/TrainingJobs"
     logs.create_log_group(logGroupName=naming.endpoint_log_group(PLATFORM, tenant, "churn"))
@@ -132,7 +143,7 @@ def _observability(tenant: TenantSpec, key: str) -> None:
     client("secretsmanager").create_secret(Name=f"by-key-of-{tenant.id}", SecretString="s", KmsKeyId=key)
 
 
-def _identities(tenant: TenantSpec) -> None:
+def _identities(tenant: TenantSpec, client: Client) -> None:
     iam, path = client("iam"), naming.path(PLATFORM, tenant)
     trust = (
         '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
@@ -143,26 +154,31 @@ def _identities(tenant: TenantSpec) -> None:
     arn = bound["Policy"]["Arn"]
     iam.create_policy_version(PolicyArn=arn, PolicyDocument=allow)
     role = naming.role(PLATFORM, tenant, "training")
-    iam.create_role(RoleName=role, Path=path, AssumeRolePolicyDocument=trust)
+    iam.create_role(RoleName=role, Path=path, AssumeRolePolicyDocument=trust, PermissionsBoundary=arn)
     iam.put_role_policy(RoleName=role, PolicyName="access", PolicyDocument=allow)
     iam.attach_role_policy(RoleName=role, PolicyArn=arn)
 
 
-def _network_and_disks(tenant: TenantSpec, key_arn: str) -> dict[str, str]:
+def _bearing(kind: str, tenant: TenantSpec) -> list[dict[str, Any]]:
+    return [{"ResourceType": kind, "Tags": tag_list(tenant)}]
+
+
+def _network(tenant: TenantSpec, client: Client) -> dict[str, str]:
     ec2 = client("ec2")
-
-    def bearing(kind: str) -> list[dict[str, Any]]:
-        return [{"ResourceType": kind, "Tags": tag_list(tenant)}]
-
-    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=bearing("vpc"))["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24", TagSpecifications=bearing("subnet"))["Subnet"]
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=_bearing("vpc", tenant))["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24", TagSpecifications=_bearing("subnet", tenant))
     group = ec2.create_security_group(
-        GroupName=f"{tenant.id}-sg", Description="d", VpcId=vpc, TagSpecifications=bearing("security-group")
+        GroupName=f"{tenant.id}-sg", Description="d", VpcId=vpc, TagSpecifications=_bearing("security-group", tenant)
     )["GroupId"]
     ec2.authorize_security_group_ingress(
         GroupId=group,
         IpPermissions=[{"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "UserIdGroupPairs": [{"GroupId": group}]}],
     )
+    return {"vpc": vpc, "subnet": subnet["Subnet"]["SubnetId"], "group": group}
+
+
+def _disks(tenant: TenantSpec, key_arn: str, client: Client) -> dict[str, str]:
+    ec2 = client("ec2")
     volume = ec2.create_volume(Size=1, AvailabilityZone=f"{REGION}a", Encrypted=True, KmsKeyId=key_arn)["VolumeId"]
-    snapshot = ec2.create_snapshot(VolumeId=volume, TagSpecifications=bearing("snapshot"))["SnapshotId"]
-    return {"vpc": vpc, "subnet": subnet["SubnetId"], "group": group, "volume": volume, "snapshot": snapshot}
+    snapshot = ec2.create_snapshot(VolumeId=volume, TagSpecifications=_bearing("snapshot", tenant))["SnapshotId"]
+    return {"volume": volume, "snapshot": snapshot}

@@ -30,7 +30,7 @@ _NOT_POPULATED = {
     "sagemaker:processing-job", "sagemaker:hyper-parameter-tuning-job", "sagemaker:compilation-job",
     "sagemaker:transform-job", "sagemaker:notebook-instance", "sagemaker:trial-component", "sagemaker:trial",
     "sagemaker:experiment", "logs:stream-of-ProcessingJobs", "logs:stream-of-TransformJobs", "cloudwatch:dashboard",
-    "ec2:vpc-flow-log", "ec2:vpc-endpoint", "ec2:route-table", "ssm:parameter", "backup:vault",
+    "ec2:vpc-flow-log", "ec2:vpc-endpoint", "ec2:route-table",
 }  # fmt: skip
 
 

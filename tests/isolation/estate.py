@@ -13,9 +13,9 @@ from pathlib import Path
 
 from infra import naming
 from infra.demo.artifacts import upload_missing
-from infra.operations.ci_token import ci_token
 from infra.engine import Operation, StackRef
 from infra.operations import run
+from infra.operations.ci_token import ci_token
 from infra.operations.projects import PLATFORM_STACK, tenant_stack
 from infra.operations.workspace import Workspace
 from infra.sandbox.token_issuer import issuer_key

@@ -38,8 +38,11 @@ def wait_for(condition: Callable[[], bool], what: str, log: Path | None = None) 
 class Bench:
     """One test's database and workers."""
 
-    def __init__(self, folder: Path, database_url: str | None, limit: int = 8) -> None:
+    def __init__(
+        self, folder: Path, database_url: str | None, limit: int = 8, module: str = "tests.jobs.run_worker"
+    ) -> None:
         self.folder = folder
+        self._module = module
         self._log = folder / "log"
         url = database_url or sqlite_url(folder / "service.sqlite")
         self.settings = JobSettings(folder=folder, database_url=url, global_limit=limit, worker_limit=limit)
@@ -51,7 +54,7 @@ class Bench:
         fields = asdict(self.settings) | {"folder": str(self.folder)}
         with self._log.open("ab") as log:
             worker = subprocess.Popen(
-                [sys.executable, "-m", "tests.jobs.run_worker", json.dumps(fields)],
+                [sys.executable, "-m", self._module, json.dumps(fields)],
                 cwd=ROOT,
                 env=dict(os.environ),
                 stdout=log,

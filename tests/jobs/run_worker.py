@@ -9,10 +9,13 @@ import sys
 import threading
 from pathlib import Path
 
-from infra.jobs import JobSettings, Worker
+from infra.jobs import JobSettings, Observer, Worker
+from infra.jobs.runner import Plans
 from tests.jobs.scripted_steps import PLANS
 
-if __name__ == "__main__":
+
+def work(plans: Plans, observer: Observer | None = None) -> None:
+    """Work until told to end, by the settings in the first argument."""
     fields = json.loads(sys.argv[1])
     settings = JobSettings(
         folder=Path(fields["folder"]),
@@ -25,8 +28,12 @@ if __name__ == "__main__":
     )
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: ended.set())
-    worker = Worker(settings, PLANS, dict(os.environ))
+    worker = Worker(settings, plans, dict(os.environ), observer)
     worker.start()
     (settings.folder / f"worker-{os.getpid()}").touch()
     ended.wait()
     worker.close()
+
+
+if __name__ == "__main__":
+    work(PLANS)

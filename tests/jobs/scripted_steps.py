@@ -14,7 +14,7 @@ from infra.lifecycle.failures import FailureClass
 NAMES = ["prepare", "build", "check", "publish"]
 
 
-def act(call: StepCall) -> str:
+def act(call: StepCall) -> object:
     """Take part in the test as the operation's arguments say.
 
     It keeps the effect of the step in a file of its own that cannot be made twice, and notes each start in a log.
@@ -32,7 +32,9 @@ def act(call: StepCall) -> str:
         _hold(folder, call)
     if "alone" in call.arguments:
         be_alone(folder, call.tenant)
-    return f"{call.step} of {call.operation}, after {len(call.results)}"
+    return call.arguments.get("returns", {}).get(
+        call.step, f"{call.step} of {call.operation}, after {len(call.results)}"
+    )
 
 
 def _fail_where_told(call: StepCall, folder: Path) -> None:
@@ -80,7 +82,7 @@ def _append(path: Path, line: str, end: str = "\n") -> None:
     os.close(descriptor)
 
 
-def undo(call: StepCall) -> str:
+def undo(call: StepCall) -> object:
     """Put back: as `act`, in the name of ``undo``; it notes which step the job had stopped in."""
     _append(Path(call.arguments["folder"]) / "undone", f"{call.operation} {call.arguments['stopped_in']}")
     return act(call)
@@ -104,7 +106,7 @@ def steps(*names: str) -> tuple[JobStep, ...]:
 
 PLANS = {
     "onboard": JobPlan(steps(*NAMES)),
-    "change": JobPlan(steps(*NAMES), JobStep("undo", f"{__name__}:undo", attempts=2, backoff=0.05)),
+    "change": JobPlan(steps(*NAMES), JobStep("put back", f"{__name__}:undo", attempts=2, backoff=0.05)),
     "short": JobPlan(steps("only")),
     "slow": JobPlan((JobStep("only", f"{__name__}:act", timeout=0.5, attempts=1),)),
     "rest": JobPlan((*steps("prepare"), JobStep("rest", f"{__name__}:rest_once"))),

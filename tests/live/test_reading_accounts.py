@@ -3,62 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from infra.live import Account, Live, read
-from infra.live.account import Absent, Answer, Unread
+from infra.live.account import Unread
 from infra.live.kinds import buckets, functions, identities, keys, messaging, models, network, organization, registries
 from infra.live.kinds import secrets as secret_kinds
 from infra.planned import UNKNOWN
-from infra.proof.facts import Record, assemble
+from infra.proof.facts import assemble
+from tests.live.told_accounts import Answers, denied, of_type, read_told
 from tests.live.worlds import ACCOUNT, REGION, policy, trust
-
-Answers = Mapping[str, Any]
-
-
-class Told(Account):
-    """An account that answers what it is told: operation, and for reads of one resource its name, to an answer.
-
-    Args:
-        answers: ``list_roles`` or ``get_role_policy r`` to the answer, or the error to raise; else there is nothing.
-    """
-
-    def __init__(self, answers: Answers) -> None:
-        super().__init__(())
-        self._told = answers
-
-    @property
-    def id(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
-        return ACCOUNT
-
-    @property
-    def region(self) -> str:
-        return REGION
-
-    def read(self, service: str, operation: str, **parameters: Any) -> Answer:
-        given = [str(value) for value in parameters.values() if isinstance(value, str)]
-        for key in (f"{service} {operation} {' '.join(given)}", f"{service} {operation}"):
-            if key in self._told:
-                answer = self._told[key]
-                if isinstance(answer, Exception):
-                    raise answer
-                return answer
-        raise Absent(operation)
-
-
-def _read(answers: Answers) -> Live:
-    return read(Told(answers), workers=2)
-
-
-def _denied(service: str, operation: str) -> Unread:
-    return Unread(service, operation, "AccessDenied", "no identity-based policy allows it")
-
-
-def _of(found: Live, token: str) -> list[Record]:
-    return [each for each in found.records if each.type == token]
 
 
 def _details(**lists: Any) -> Answers:
@@ -80,7 +35,7 @@ _ROLE = {
 
 
 def test_a_role_has_its_policies_attachments_and_profiles() -> None:
-    found = _read(
+    found = read_told(
         {
             **_details(RoleDetailList=[_ROLE]),
             "iam get_policy arn:aws:iam::aws:policy/A": {"Policy": {"DefaultVersionId": "v2"}},
@@ -89,15 +44,15 @@ def test_a_role_has_its_policies_attachments_and_profiles() -> None:
             },
         }
     )
-    (role,) = _of(found, identities.ROLE)
+    (role,) = of_type(found, identities.ROLE)
     assert role.id == "r"
     assert role.properties["permissionsBoundary"] == "arn:aws:iam::1:policy/b"
     assert role.properties["tags"] == {"tenant": "acme"}
-    (inline,) = _of(found, "aws:iam/rolePolicy:RolePolicy")
+    (inline,) = of_type(found, "aws:iam/rolePolicy:RolePolicy")
     assert json.loads(inline.properties["policy"]) == {"Version": "2012-10-17"}
-    (attached,) = _of(found, "aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+    (attached,) = of_type(found, "aws:iam/rolePolicyAttachment:RolePolicyAttachment")
     assert attached.id == "r/arn:aws:iam::aws:policy/A"
-    assert [each.properties["role"] for each in _of(found, identities.PROFILE)] == ["r"]
+    assert [each.properties["role"] for each in of_type(found, identities.PROFILE)] == ["r"]
     assert json.loads(found.managed["arn:aws:iam::aws:policy/A"]) == {"Version": "2012-10-17", "Statement": []}
 
 
@@ -113,8 +68,8 @@ def test_a_users_groups_and_access_keys_are_read() -> None:
         **_details(UserDetailList=[user], GroupDetailList=[group]),
         "iam list_access_keys u": listed,
     }
-    found = _read(answers)
-    assert [(each.id, each.properties["user"]) for each in _of(found, identities.ACCESS_KEY)] == [("AKIA1", "u")]
+    found = read_told(answers)
+    assert [(each.id, each.properties["user"]) for each in of_type(found, identities.ACCESS_KEY)] == [("AKIA1", "u")]
     (principal,) = assemble(found.records).principals
     assert [each.text for each in principal.identity] == [policy("s3:*")]
 
@@ -141,8 +96,8 @@ def _key(manager: str = "CUSTOMER", state: str = "Enabled") -> dict[str, Any]:
 
 
 def test_a_key_has_its_policy_rotation_tags_and_grants() -> None:
-    found = _read(_key())
-    (key,) = _of(found, keys.KEY)
+    found = read_told(_key())
+    (key,) = of_type(found, keys.KEY)
     assert key.properties["enableKeyRotation"] is True
     assert key.properties["tags"] == {"tenant": "acme"}
     estate = assemble(found.records)
@@ -155,7 +110,7 @@ def test_a_key_has_its_policy_rotation_tags_and_grants() -> None:
 
 @pytest.mark.parametrize(("manager", "state"), [("AWS", "Enabled"), ("CUSTOMER", "PendingDeletion")])
 def test_keys_of_aws_and_keys_that_go_are_counted_and_left_out(manager: str, state: str) -> None:
-    found = _read(_key(manager, state))
+    found = read_told(_key(manager, state))
     assert found.records == ()
     assert sum(found.skipped.values()) == 1
     assert found.left_out == {"k", _KEY_ARN}
@@ -163,13 +118,13 @@ def test_keys_of_aws_and_keys_that_go_are_counted_and_left_out(manager: str, sta
 
 def test_a_key_that_cannot_be_rotated_is_read_without_that() -> None:
     cannot = Unread("kms", "GetKeyRotationStatus", "UnsupportedOperationException", "asymmetric")
-    found = _read({**_key(), "kms get_key_rotation_status": cannot})
-    assert "enableKeyRotation" not in _of(found, keys.KEY)[0].properties
+    found = read_told({**_key(), "kms get_key_rotation_status": cannot})
+    assert "enableKeyRotation" not in of_type(found, keys.KEY)[0].properties
     assert found.hidden == ()
 
 
 def test_a_disabled_key_is_still_read() -> None:
-    (key,) = _of(_read(_key(state="Disabled")), keys.KEY)
+    (key,) = of_type(read_told(_key(state="Disabled")), keys.KEY)
     assert key.properties["isEnabled"] is False
 
 
@@ -192,7 +147,7 @@ def test_a_bucket_has_its_settings_and_no_more_than_are_set() -> None:
         "s3 get_bucket_acl a": {"Owner": {"ID": "me"}, "Grants": [owner]},
         "s3 get_bucket_acl b": {"Owner": {"ID": "me"}, "Grants": [owner, everybody]},
     }
-    found = _read(answers)
+    found = read_told(answers)
     assert {(each.type, each.id) for each in found.records} == {
         (buckets.BUCKET, "a"),
         (buckets.BUCKET_POLICY, "a"),
@@ -201,7 +156,7 @@ def test_a_bucket_has_its_settings_and_no_more_than_are_set() -> None:
         (buckets.BUCKET, "b"),
         (buckets.ACL, "b"),
     }
-    (block,) = _of(found, buckets.PUBLIC_ACCESS)
+    (block,) = of_type(found, buckets.PUBLIC_ACCESS)
     assert block.properties["restrictPublicBuckets"] is False
     estate = assemble(found.records)
     assert [(each.type, each.could_matter) for each in estate.not_modelled] == [(buckets.ACL, True)]
@@ -219,7 +174,7 @@ def test_an_endpoint_is_a_route() -> None:
         "Tags": _TAGS,
     }
     gone = {**endpoint, "VpcEndpointId": "vpce-2", "State": "deleted"}
-    found = _read({"ec2 describe_vpc_endpoints": {"VpcEndpoints": [endpoint, gone]}})
+    found = read_told({"ec2 describe_vpc_endpoints": {"VpcEndpoints": [endpoint, gone]}})
     (route,) = assemble(found.records).routes
     assert (route.id, route.service, route.tables, route.owner) == ("vpce-1", "s3", ("rtb-1",), "acme")
     assert [each.type for each in found.records] == [network.ENDPOINT]
@@ -307,8 +262,8 @@ _WITH_POLICIES: tuple[tuple[Answers, str, str, str], ...] = (
 
 @pytest.mark.parametrize(("answers", "token", "of_policy", "key"), _WITH_POLICIES)
 def test_resources_have_their_owners_and_policies(answers: Answers, token: str, of_policy: str, key: str) -> None:
-    found = _read(answers)
-    (document,) = _of(found, of_policy)
+    found = read_told(answers)
+    (document,) = of_type(found, of_policy)
     assert document.properties[key] == _OPEN
     (resource,) = (each for each in assemble(found.records).resources if each.token == token)
     assert (resource.owner, [each.text for each in resource.policies]) == ("acme", [_OPEN])
@@ -323,13 +278,13 @@ def test_a_functions_permissions_are_read_a_statement_each() -> None:
         "Resource": _FUNCTION,
         "Condition": {"StringEquals": {"AWS:SourceAccount": "1"}, "ArnLike": {"AWS:SourceArn": "arn:aws:s3:::b"}},
     }
-    found = _read(
+    found = read_told(
         {
             "lambda list_functions": {"Functions": [{"FunctionName": "f", "FunctionArn": _FUNCTION, "Role": "arn:r"}]},
             "lambda get_policy": {"Policy": json.dumps({"Statement": [statement]})},
         }
     )
-    (permission,) = _of(found, functions.PERMISSION)
+    (permission,) = of_type(found, functions.PERMISSION)
     assert permission.properties == {
         "function": "f",
         "statementId": "s1",
@@ -343,7 +298,7 @@ def test_a_functions_permissions_are_read_a_statement_each() -> None:
 def test_a_models_role_is_what_its_code_runs_as() -> None:
     arn = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model/m"
     role = f"arn:aws:iam::{ACCOUNT}:role/r"
-    found = _read(
+    found = read_told(
         {
             "sagemaker list_models": {"Models": [{"ModelName": "m", "ModelArn": arn}]},
             "sagemaker describe_model": {
@@ -361,7 +316,7 @@ _SCP = {"Id": "p-1", "Arn": "arn:aws:organizations::1:policy/o-1/p-1", "Name": "
 
 
 def test_policies_of_the_organisation_are_read_where_they_may_be_seen() -> None:
-    found = _read(
+    found = read_told(
         {
             "organizations list_policies SERVICE_CONTROL_POLICY": {"Policies": [_SCP]},
             "organizations describe_policy": {"Policy": {"Content": policy("s3:*")}},
@@ -375,21 +330,21 @@ def test_policies_of_the_organisation_are_read_where_they_may_be_seen() -> None:
 def test_without_the_organisations_policies_nothing_is_lost() -> None:
     """They only deny, so the proof without them is of the worst case; of everything else it is not."""
     answers = {
-        "organizations list_policies": _denied("organizations", "ListPolicies"),
-        "sqs list_queues": _denied("sqs", "ListQueues"),
+        "organizations list_policies": denied("organizations", "ListPolicies"),
+        "sqs list_queues": denied("sqs", "ListQueues"),
     }
-    assert {(each.token, each.lost) for each in _read(answers).hidden} == {
+    assert {(each.token, each.lost) for each in read_told(answers).hidden} == {
         (organization.POLICY, False),
         (messaging.QUEUE, True),
     }
     nothing = Unread("organizations", "ListPolicies", "AWSOrganizationsNotInUseException", "not a member")
-    assert _read({"organizations list_policies": nothing}).hidden == ()
+    assert read_told({"organizations list_policies": nothing}).hidden == ()
 
 
 def test_a_part_that_is_denied_is_unknown_and_named_and_the_rest_is_read() -> None:
-    answers = {**_key(), "kms get_key_policy": _denied("kms", "GetKeyPolicy")}
-    found = _read(answers)
-    (key,) = _of(found, keys.KEY)
+    answers = {**_key(), "kms get_key_policy": denied("kms", "GetKeyPolicy")}
+    found = read_told(answers)
+    (key,) = of_type(found, keys.KEY)
     assert key.properties["policy"] is UNKNOWN
     assert key.properties["tags"] == {"tenant": "acme"}
     (hidden,) = found.hidden
@@ -400,24 +355,24 @@ def test_a_part_that_is_denied_is_unknown_and_named_and_the_rest_is_read() -> No
 
 def test_what_is_gone_since_it_was_listed_is_not_there() -> None:
     answers = {key: answer for key, answer in _key().items() if key != "kms describe_key"}
-    assert _read(answers).records == ()
+    assert read_told(answers).records == ()
 
 
 def test_aws_own_policy_that_is_not_to_be_read_is_named() -> None:
-    denied = {"iam get_policy": _denied("iam", "GetPolicy")}
-    found = _read({**_details(RoleDetailList=[_ROLE]), **denied})
+    answers = {"iam get_policy": denied("iam", "GetPolicy")}
+    found = read_told({**_details(RoleDetailList=[_ROLE]), **answers})
     assert [(each.resource, each.action) for each in found.hidden] == [
         ("arn:aws:iam::aws:policy/A", "iam:GetPolicyVersion")
     ]
     without = {**_ROLE, "AttachedManagedPolicies": []}
-    assert _read({**_details(RoleDetailList=[without]), **denied}).hidden == ()
+    assert read_told({**_details(RoleDetailList=[without]), **answers}).hidden == ()
 
 
 def test_what_bears_a_tenants_tag_is_found_but_for_tenants_own_work() -> None:
     prefix = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:"
     arns = ("training-job/j", "model-package/g/1", "app/a", "processing-job/p", "inference-component/i")
     mapped = [{"ResourceARN": prefix + each, "Tags": _TAGS} for each in arns]
-    found = _read({"resourcegroupstaggingapi get_resources": {"ResourceTagMappingList": mapped}})
+    found = read_told({"resourcegroupstaggingapi get_resources": {"ResourceTagMappingList": mapped}})
     assert [each.id for each in found.tagged] == [prefix + "app/a", prefix + "inference-component/i"]
-    denied = {"resourcegroupstaggingapi get_resources": _denied("resourcegroupstaggingapi", "GetResources")}
-    assert [each.action for each in _read(denied).hidden] == ["tag:GetResources"]
+    answers = {"resourcegroupstaggingapi get_resources": denied("resourcegroupstaggingapi", "GetResources")}
+    assert [each.action for each in read_told(answers).hidden] == ["tag:GetResources"]

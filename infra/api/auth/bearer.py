@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from infra.api.auth.caller import Caller
 from infra.api.auth.key_fetch import KeysUnreachable
-from infra.api.auth.tokens import TokenRefused, TokenVerifier
+from infra.api.auth.tokens import TokenRefused, TokenVerifier, VerifiedToken
 from infra.api.problems.kinds import Kind
 from infra.api.problems.problem import ProblemError
 from infra.api.rate_limit import RateLimiter, require_token
@@ -42,19 +42,36 @@ class Authenticator:
         """
         try:
             token = _token(request)
-            caller = await self.verifier.verify(token)
+        except ProblemError:
+            require_token(self.failure_rate, _address(request))
+            raise
+        return (await self.admit(token, _address(request))).caller
+
+    async def admit(self, token: str, address: str) -> VerifiedToken:
+        """What a token says that came by any way.
+
+        Args:
+            token: The token.
+            address: The address that it came from.
+
+        Raises:
+            ProblemError: 401 where it is not valid, 429 beyond the limit, 503 when the issuer's keys are not known.
+        """
+        try:
+            verified = await self.verifier.read(token)
         except TokenRefused as refusal:
-            require_token(self.failure_rate, request.client.host if request.client else "")
+            require_token(self.failure_rate, address)
             raise _unauthenticated(str(refusal), "invalid_token") from None
         except KeysUnreachable:
             raise ProblemError(
                 Kind.UNAVAILABLE, "Tokens cannot be checked: their issuer does not answer.", retry_after=_RETRY_SECONDS
             ) from None
-        except ProblemError:
-            require_token(self.failure_rate, request.client.host if request.client else "")
-            raise
-        require_token(self.rate, caller.key)
-        return caller
+        require_token(self.rate, verified.caller.key)
+        return verified
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _token(request: Request) -> str:

@@ -15,6 +15,7 @@ from fastapi.security import HTTPBearer
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
+from infra.api.audit.note import note_of
 from infra.api.auth.bearer import Authenticator
 from infra.api.auth.caller import Caller
 from infra.api.auth.roles import ApiOperation
@@ -55,7 +56,9 @@ class Allow(HTTPBearer):
         Raises:
             ProblemError: 401, 403, 429 or 503, as `Authenticator` and `scope_of` say.
         """
-        caller = await cast("Authenticator", request.app.state.authenticator)(request)
+        note = note_of(request)
+        note.operation = self.operation
+        note.caller = caller = await cast("Authenticator", request.app.state.authenticator)(request)
         scope = scope_of(caller, self.operation)
         tenant = request.path_params.get(TENANT_PARAMETER)
         if tenant is not None:

@@ -16,6 +16,8 @@ import httpx
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 
+from infra.api.settings import is_safe_address
+
 PublicKey = RSAKey | ECKey | OKPKey
 
 _MAX_BYTES = 256 * 1024
@@ -52,17 +54,47 @@ async def fetch_keys(client: httpx.AsyncClient, address: str) -> FetchedKeys:
     Raises:
         KeysUnreachable: No usable key set came back in time.
     """
+    body, control = await _document(client, address)
+    age = _MAX_AGE.search(control)
+    return FetchedKeys(parse_keys(body), int(age.group(1)) if age else None)
+
+
+async def discover(client: httpx.AsyncClient, issuer: str) -> str:
+    """Asks an issuer where it publishes its keys.
+
+    Source: OpenID Connect Discovery 1.0, sections 4.1 (the address) and 4.3 (the issuer in the document).
+
+    Args:
+        client: Sends the request.
+        issuer: As the claim ``iss`` has it.
+
+    Raises:
+        KeysUnreachable: It does not say so in time, or what it says cannot be trusted.
+    """
+    address = f"{issuer.removesuffix('/')}/.well-known/openid-configuration"
+    body, _ = await _document(client, address)
+    try:
+        document = json.loads(body)
+        named, found = document["issuer"], document["jwks_uri"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise KeysUnreachable(f"{address} is no document of OpenID Connect Discovery") from None
+    if named != issuer:
+        raise KeysUnreachable(f"{address} is the document of another issuer")
+    if not isinstance(found, str) or not is_safe_address(found):
+        raise KeysUnreachable(f"{address} names no https address of its keys")
+    return found
+
+
+async def _document(client: httpx.AsyncClient, address: str) -> tuple[bytes, str]:
+    """A document and its header Cache-Control, with a limit on time, size and redirects."""
     try:
         with anyio.fail_after(_TIMEOUT_SECONDS):
             async with client.stream("GET", address, follow_redirects=False) as response:
                 if response.status_code != 200:
                     raise KeysUnreachable(f"{address} answered {response.status_code}")
-                body = await _bounded(response)
-                control = response.headers.get("cache-control", "")
+                return await _bounded(response), response.headers.get("cache-control", "")
     except (httpx.HTTPError, TimeoutError) as error:
         raise KeysUnreachable(f"{address} does not answer: {type(error).__name__}") from error
-    age = _MAX_AGE.search(control)
-    return FetchedKeys(parse_keys(body), int(age.group(1)) if age else None)
 
 
 def parse_keys(body: bytes) -> dict[str, PublicKey]:
@@ -96,7 +128,7 @@ async def _bounded(response: httpx.Response) -> bytes:
     async for part in response.aiter_bytes():
         body += part
         if len(body) > _MAX_BYTES:
-            raise KeysUnreachable(f"the key set is larger than {_MAX_BYTES:,} bytes")
+            raise KeysUnreachable(f"the document is larger than {_MAX_BYTES:,} bytes")
     return body
 
 

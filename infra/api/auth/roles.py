@@ -38,6 +38,7 @@ class ApiOperation(StrEnum):
     FLEET_READ = "fleet.read"
     CAPACITY_READ = "capacity.read"
     AUDIT_READ = "audit.read"
+    ME_READ = "me.read"
 
 
 _ADMIN = frozenset({Role.PLATFORM_ADMIN})
@@ -63,6 +64,7 @@ GRANTS: Mapping[ApiOperation, frozenset[Role]] = MappingProxyType(
         ApiOperation.FLEET_READ: _READERS,
         ApiOperation.CAPACITY_READ: _READERS,
         ApiOperation.AUDIT_READ: frozenset({Role.PLATFORM_ADMIN, Role.AUDITOR}),
+        ApiOperation.ME_READ: _READERS | _AND_TENANT,
     }
 )
 """Which roles may ask for an operation."""

@@ -37,6 +37,19 @@ class TokenRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedToken:
+    """What a valid token says.
+
+    Attributes:
+        caller: Whose it is.
+        expires_at: When it ends to be valid, in seconds since 1970.
+    """
+
+    caller: Caller
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenVerifier:
     """Verifies the tokens of one issuer.
 
@@ -51,6 +64,10 @@ class TokenVerifier:
     now: Callable[[], float]
 
     async def verify(self, token: str) -> Caller:
+        """Checks a token, and says whose it is; as `read`."""
+        return (await self.read(token)).caller
+
+    async def read(self, token: str) -> VerifiedToken:
         """Checks a token, and reads it.
 
         Args:
@@ -69,12 +86,13 @@ class TokenVerifier:
         except _MALFORMED:
             raise TokenRefused("The token is not validly signed by its issuer.") from None
         self._check(claims)
-        return Caller(
+        caller = Caller(
             issuer=self.settings.issuer,
             subject=cast("str", claims["sub"]),
             roles=_roles(claims.get(self.settings.roles_claim)),
             tenant=_tenant(claims.get(self.settings.tenant_claim)),
         )
+        return VerifiedToken(caller=caller, expires_at=float(claims["exp"]))
 
     def _registry(self) -> jws.JWSRegistry:
         # RFC 7515 has unknown header parameters ignored; those that "crit" names are refused nevertheless.

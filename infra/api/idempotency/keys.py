@@ -1,4 +1,4 @@
-"""What the API needs of a store to answer a repeated request as it did the first time.
+"""What the API needs of a store to answer a repeated request as it did the first time, and the store that does it.
 
 The store is shared by all processes of the service, and decides in one transaction: of two requests with the same key,
 one begins.
@@ -7,16 +7,15 @@ Source: IETF HTTPAPI working group, "The Idempotency-Key HTTP Header Field" (dra
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
-KEPT_FOR = timedelta(days=7)
-"""How long an answer is kept, from when its request first began."""
+from sqlalchemy import Engine
 
-LEASE = timedelta(minutes=2)
-"""How long a request may run before it counts as lost, with the process that ran it."""
+from infra.store import idempotency
+from infra.store.database import transaction
+from infra.store.idempotency import Answer, Begun, Reused, Running
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,59 +31,11 @@ class RequestKey:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer that is given again.
-
-    Attributes:
-        status: The status code.
-        headers: The headers that are part of the answer, such as Location and ETag.
-        body: The body, as it was sent.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """The request is to be done now.
-
-    Attributes:
-        reference: A random name, made when the key was first seen and the same in every later attempt. What the request
-            makes is named after it, so that an attempt after a crash finds what the one before it made.
-        attempt: Names this attempt; an attempt that lost its lease to another can finish or release nothing.
-    """
-
-    reference: str
-    attempt: str
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """An attempt of the same request runs.
-
-    Attributes:
-        retry_after: When it ends at the latest.
-    """
-
-    retry_after: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Reused:
-    """The key was used for another request."""
-
-
 class KeyStore(Protocol):
-    """The store; its methods block, and are called from worker threads."""
+    """The store; its methods block, and are called from worker threads. See `infra.store.idempotency`."""
 
     def begin(self, request: RequestKey, fingerprint: str, now: datetime) -> Begun | Running | Reused | Answer:
         """Begins a request, or says why not; atomic over all processes.
-
-        `Begun` where the key is unknown, was released, is older than `KEPT_FOR`, or where its attempt began more than
-        `LEASE` ago and has not finished; in the second and last case with the reference of before.
 
         Args:
             request: Which one.
@@ -100,3 +51,29 @@ class KeyStore(Protocol):
     def release(self, request: RequestKey, attempt: str) -> None:
         """Lets the same request begin anew at once; nothing happens where the attempt is not the current one."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKeys:
+    """The keys in the service's database.
+
+    Attributes:
+        store: The database.
+    """
+
+    store: Engine
+
+    def begin(self, request: RequestKey, fingerprint: str, now: datetime) -> Begun | Running | Reused | Answer:
+        """As `KeyStore.begin`."""
+        with transaction(self.store) as connection:
+            return idempotency.begin(connection, request.caller, request.key, fingerprint, now)
+
+    def finish(self, request: RequestKey, attempt: str, answer: Answer) -> None:
+        """As `KeyStore.finish`."""
+        with transaction(self.store) as connection:
+            idempotency.finish(connection, request.caller, request.key, attempt, answer)
+
+    def release(self, request: RequestKey, attempt: str) -> None:
+        """As `KeyStore.release`."""
+        with transaction(self.store) as connection:
+            idempotency.release(connection, request.caller, request.key, attempt)

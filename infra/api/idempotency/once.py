@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Annotated
-from uuid import uuid4
 
 import anyio
 from anyio.to_thread import run_sync
@@ -21,9 +20,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from infra.api.auth.caller import Caller
-from infra.api.idempotency.keys import Answer, Begun, KeyStore, RequestKey, Reused, Running
+from infra.api.idempotency.keys import KeyStore, RequestKey
 from infra.api.problems.kinds import Kind
 from infra.api.problems.problem import ProblemError
+from infra.store.idempotency import Answer, Begun, Reused, Running
+from infra.store.ids import new_id
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 _KEPT_HEADERS = ("content-type", "etag", "location", "retry-after")
@@ -86,7 +87,7 @@ class Once:
             ProblemError: 422 where the key was used for another request, 409 while the same one runs.
         """
         if asked.key is None:
-            return await work(uuid4().hex)
+            return await work(new_id())
         request = RequestKey(caller.key, asked.key)
         found = await run_sync(self.store.begin, request, asked.fingerprint, self.now())
         match found:

@@ -36,4 +36,6 @@ def _field_error(entry: Mapping[str, Any]) -> FieldError:
 
 
 def _pointer(path: Iterable[str | int]) -> str:
-    return "#" + "".join("/" + quote(str(part).replace("~", "~0").replace("/", "~1"), safe="~") for part in path)
+    escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in path)
+    # A key may hold half of a surrogate pair, which is no character.
+    return "#" + "".join("/" + quote(part, safe="~", errors="replace") for part in escaped)

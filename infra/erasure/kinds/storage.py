@@ -26,12 +26,12 @@ TABLE = (
     ),
     Kind(
         name="ssm:parameter", service="ssm", lists="describe_parameters", at="Parameters", id="{Name}", arn="{ARN}",
-        refers=("KeyId",), removal=(Step("delete_parameter", same("Name")),),
+        refers=("KeyId",), removal=(Step("delete_parameter", same("Name")),), served=False,
     ),
     Kind(
         name="backup:vault", service="backup", lists="list_backup_vaults", at="BackupVaultList", id="{BackupVaultName}",
         arn="{BackupVaultArn}", refers=("EncryptionKeyArn",),
-        removal=(Step("delete_backup_vault", same("BackupVaultName")),),
+        removal=(Step("delete_backup_vault", same("BackupVaultName")),), served=False,
     ),
     Kind(
         name="backup:recovery-point", service="backup", lists="list_recovery_points_by_backup_vault",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
-from infra.live.entry import Found, Item, Kind, Part, camel, given, tags
+from infra.live.entry import Found, Item, Kind, Part, camel, given, tags_part
 
 BUCKET = "aws:s3/bucket:Bucket"
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
@@ -88,13 +88,7 @@ KINDS = (
         action="s3:ListAllMyBuckets",
         made=_bucket,
         parts=(
-            Part(
-                operation="get_bucket_tagging",
-                request={"Bucket": "{Name}"},
-                action="s3:GetBucketTagging",
-                take=lambda answer: {"tags": tags(answer["TagSet"])},
-                gives=("tags",),
-            ),
+            tags_part("s3:GetBucketTagging", "get_bucket_tagging", {"Bucket": "{Name}"}, at="TagSet"),
             _setting(
                 "get_bucket_policy",
                 "s3:GetBucketPolicy",

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from infra.live.entry import Found, Item, Kind, Part, given, tags
+from infra.live.entry import Found, Item, Kind, Part, given, tags_part
 
 FUNCTION = "aws:lambda/function:Function"
 PERMISSION = "aws:lambda/permission:Permission"
@@ -79,13 +79,7 @@ KINDS = (
                 found=_permissions,
                 token=PERMISSION,
             ),
-            Part(
-                operation="list_tags",
-                request={"Resource": "{FunctionArn}"},
-                action="lambda:ListTags",
-                take=lambda answer: {"tags": tags(answer.get("Tags"))},
-                gives=("tags",),
-            ),
+            tags_part("lambda:ListTags", "list_tags", {"Resource": "{FunctionArn}"}),
         ),
     ),
 )

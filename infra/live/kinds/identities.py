@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from infra.live.entry import Found, Item, Kind, Part, document, given, tags
+from infra.live.entry import Found, Item, Kind, Part, document, given, tags, tags_part
 
 ROLE = "aws:iam/role:Role"
 USER = "aws:iam/user:User"
@@ -163,13 +163,7 @@ KINDS = (
                 gives=("policy",),
                 essential=True,
             ),
-            Part(
-                operation="list_policy_tags",
-                request={"PolicyArn": "{Arn}"},
-                action="iam:ListPolicyTags",
-                gives=("tags",),
-                take=lambda answer: {"tags": tags(answer.get("Tags"))},
-            ),
+            tags_part("iam:ListPolicyTags", "list_policy_tags", {"PolicyArn": "{Arn}"}),
         ),
     ),
     Kind(

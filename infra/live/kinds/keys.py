@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from infra.live.entry import Found, Item, Kind, Part, Properties, given, tags
+from infra.live.entry import Found, Item, Kind, Part, Properties, given, tags_part
 
 KEY = "aws:kms/key:Key"
 GRANT = "aws:kms/grant:Grant"
@@ -107,13 +107,7 @@ KINDS = (
                 # keys that AWS cannot rotate, and keys without material
                 nothing=("UnsupportedOperationException", "KMSInvalidStateException"),
             ),
-            Part(
-                operation="list_resource_tags",
-                request=_THIS,
-                action="kms:ListResourceTags",
-                take=lambda answer: {"tags": tags(answer.get("Tags"))},
-                gives=("tags",),
-            ),
+            tags_part("kms:ListResourceTags", "list_resource_tags", _THIS),
             Part(operation="list_grants", request=_THIS, action="kms:ListGrants", found=_grants, token=GRANT),
         ),
     ),

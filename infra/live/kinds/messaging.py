@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from infra.live.entry import Found, Item, Kind, Part, given, tags
+from infra.live.entry import Found, Item, Kind, Part, given, tags_part
 
 TOPIC = "aws:sns/topic:Topic"
 TOPIC_POLICY = "aws:sns/topicPolicy:TopicPolicy"
@@ -89,13 +89,7 @@ KINDS = (
                 token=TOPIC_POLICY,
                 essential=True,
             ),
-            Part(
-                operation="list_tags_for_resource",
-                request={"ResourceArn": "{TopicArn}"},
-                action="sns:ListTagsForResource",
-                take=lambda answer: {"tags": tags(answer.get("Tags"))},
-                gives=("tags",),
-            ),
+            tags_part("sns:ListTagsForResource", "list_tags_for_resource", {"ResourceArn": "{TopicArn}"}),
         ),
     ),
     Kind(
@@ -117,13 +111,7 @@ KINDS = (
                 token=QUEUE_POLICY,
                 essential=True,
             ),
-            Part(
-                operation="list_queue_tags",
-                request={"QueueUrl": "{value}"},
-                action="sqs:ListQueueTags",
-                take=lambda answer: {"tags": tags(answer.get("Tags"))},
-                gives=("tags",),
-            ),
+            tags_part("sqs:ListQueueTags", "list_queue_tags", {"QueueUrl": "{value}"}),
         ),
     ),
     Kind(
@@ -134,15 +122,7 @@ KINDS = (
         action="events:ListEventBuses",
         made=_bus,
         also=(BUS_POLICY,),
-        parts=(
-            Part(
-                operation="list_tags_for_resource",
-                request={"ResourceARN": "{Arn}"},
-                action="events:ListTagsForResource",
-                take=lambda answer: {"tags": tags(answer.get("Tags"))},
-                gives=("tags",),
-            ),
-        ),
+        parts=(tags_part("events:ListTagsForResource", "list_tags_for_resource", {"ResourceARN": "{Arn}"}),),
     ),
     Kind(
         token=LOG_GROUP,
@@ -152,12 +132,11 @@ KINDS = (
         action="logs:DescribeLogGroups",
         made=_log_group,
         parts=(
-            Part(
-                operation="list_tags_for_resource",
-                request={"resourceArn": "arn:aws:logs:{Region}:{Account}:log-group:{logGroupName}"},
-                action="logs:ListTagsForResource",
-                take=lambda answer: {"tags": tags(answer.get("tags"))},
-                gives=("tags",),
+            tags_part(
+                "logs:ListTagsForResource",
+                "list_tags_for_resource",
+                {"resourceArn": "arn:aws:logs:{Region}:{Account}:log-group:{logGroupName}"},
+                at="tags",
             ),
         ),
     ),

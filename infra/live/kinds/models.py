@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from infra.live.entry import Found, Item, Kind, Part, given, tags
+from infra.live.entry import Found, Item, Kind, Part, given, tags_part
 
 MODEL = "aws:sagemaker/model:Model"
 CONFIGURATION = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
@@ -26,13 +26,7 @@ def _named(token: str, name: str, arn: str, property: str = "name") -> Callable[
 
 
 def _tags(arn: str) -> Part:
-    return Part(
-        operation="list_tags",
-        request={"ResourceArn": f"{{{arn}}}"},
-        action="sagemaker:ListTags",
-        take=lambda answer: {"tags": tags(answer.get("Tags"))},
-        gives=("tags",),
-    )
+    return tags_part("sagemaker:ListTags", "list_tags", {"ResourceArn": f"{{{arn}}}"})
 
 
 def _details(

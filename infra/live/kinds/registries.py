@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from infra.live.entry import Found, Item, Kind, Part, given, tags
+from infra.live.entry import Found, Item, Kind, Part, given, tags_part
 
 REPOSITORY = "aws:ecr/repository:Repository"
 REPOSITORY_POLICY = "aws:ecr/repositoryPolicy:RepositoryPolicy"
@@ -45,12 +45,8 @@ KINDS = (
         action="ecr:DescribeRepositories",
         made=_repository,
         parts=(
-            Part(
-                operation="list_tags_for_resource",
-                request={"resourceArn": "{repositoryArn}"},
-                action="ecr:ListTagsForResource",
-                take=lambda answer: {"tags": tags(answer.get("tags"))},
-                gives=("tags",),
+            tags_part(
+                "ecr:ListTagsForResource", "list_tags_for_resource", {"resourceArn": "{repositoryArn}"}, at="tags"
             ),
             Part(
                 operation="get_repository_policy",

@@ -32,6 +32,7 @@ class Versions:
         self._workspace = workspace
         self._history = History(workspace.settings.blueprint)
         self._codes: dict[str, Code] = {}
+        self._runnable: set[str] = set()
         self._processes: dict[str, VersionProcess] = {}
 
     def __enter__(self) -> Self:
@@ -60,6 +61,19 @@ class Versions:
         if ref not in self._codes:
             self._codes[ref] = self._history.at(ref)
         return self._codes[ref]
+
+    def require_runnable(self, ref: str) -> None:
+        """Refuse a version whose code is not there, or cannot read the specs as they are now.
+
+        Args:
+            ref: As for `code`.
+
+        Raises:
+            UserError: It could not run any tenant.
+        """
+        if ref not in self._runnable:
+            self._run(ref, Operation.PREVIEW, [], True, {}, None)
+            self._runnable.add(ref)
 
     def run(
         self,

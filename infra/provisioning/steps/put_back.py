@@ -10,6 +10,7 @@ from infra.gitops import etag
 from infra.jobs.model import StepFailed
 from infra.jobs.processes.call import StepCall
 from infra.lifecycle.failures import FailureClass
+from infra.operations import access
 from infra.operations.projects import tenant_stack
 from infra.provisioning import moving, specs
 from infra.provisioning.context import Result, Work, run_step
@@ -42,8 +43,14 @@ def put_back(work: Work, call: StepCall) -> Result:
         gone_to = moving.spec_of(work, call.tenant, content)
         if gone_to.tier != work.tenant(call.tenant).tier:
             return moving.put_back(work, call, gone_to)
+    open_or_close(work, call.tenant)
     version = call.arguments.get("former") if former is None else None
     return bring_up(work, call, version=version if isinstance(version, str) else None)
+
+
+def open_or_close(work: Work, tenant: str) -> None:
+    """Make the tenant's access what its spec says, in seconds, before the engine comes to it."""
+    access.agree(work.cloud, work.platform, work.tenant(tenant))
 
 
 def _withdraw(work: Work, call: StepCall) -> Result:

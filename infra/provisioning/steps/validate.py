@@ -31,17 +31,18 @@ def validate(work: Work, call: StepCall) -> Result:
         return {"written": False}
     specs.require_own_id(call.tenant, content)
     specs.check_beside_all(work, call.tenant, content)
-    written = specs.write(work, call, content, specs.expected(call) or _left_by_a_failed_onboarding(work, call))
+    before = specs.expected(call) or _left_by_a_failed_onboarding(work, call, content)
+    written = specs.write(work, call, content, before)
     return {"written": written, "spec": specs.as_data(call.tenant, content)}
 
 
-def _left_by_a_failed_onboarding(work: Work, call: StepCall) -> str | None:
+def _left_by_a_failed_onboarding(work: Work, call: StepCall, content: bytes) -> str | None:
     """The ETag of the file that an earlier onboarding of the tenant has written and left; None where there is none.
 
     A file that somebody wrote by hand is theirs.
     """
     there = specs.current(work, call.tenant)
-    if there is None or "spec" not in call.arguments:
+    if there in (None, content) or "spec" not in call.arguments:
         return None
     with reading(work.store) as connection:
         earlier = [each.request for each in tickets.listed(connection, JobStatus.FAILED, JobStatus.CANCELLED)]

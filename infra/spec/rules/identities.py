@@ -34,6 +34,19 @@ def trusted_principals(draft: Draft) -> Iterator[SpecProblem]:
         )
 
 
+def service_role(draft: Draft) -> Iterator[SpecProblem]:
+    """A service that runs as a role which may not provision tenants."""
+    platform = draft.platform.spec
+    if platform.service is None or platform.service.role_arn in platform.provisioning.trusted_principals:
+        return
+    yield draft.platform.problem(
+        "service",
+        "role_arn",
+        message="the service could provision no tenant: the role is none of provisioning.trusted_principals",
+        remedy="add it there, or write one that stands there",
+    )
+
+
 def saml_metadata(draft: Draft) -> Iterator[SpecProblem]:
     """A SAML metadata file that is not there."""
     name = draft.platform.spec.federation.saml_metadata

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from infra import naming
 from infra.aws_finder import AwsFinder
-from infra.operations.ci_token import ci_token
-from infra.operations.tenant_sessions import deploy_session
 from infra.engine import Engine, Operation, ResourceChange, StackRef, StackResult
+from infra.operations.ci_token import ci_token
 from infra.operations.cloud import CloudAccess, connect
 from infra.operations.projects import PLATFORM_STACK, tenant_stack
+from infra.operations.tenant_sessions import deploy_session
 from infra.operations.workspace import engine_settings
 from infra.sandbox import Sandbox
 from infra.sandbox.account import ensure_roles

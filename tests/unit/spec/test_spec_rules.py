@@ -320,6 +320,30 @@ def test_trusted_principals(files: Files, principal: str) -> None:
     assert files.problem().key == "provisioning.trusted_principals[1]"
 
 
+def test_service_role(files: Files) -> None:
+    """A service beyond one machine runs as a role that may provision tenants."""
+    role = "arn:aws:iam::123456789012:role/service"
+    service = {
+        "image": "registry.example/bulkhead@sha256:" + "0" * 64,
+        "role_arn": role,
+        "backend": "s3://acme-state",
+        "secrets_provider": "awskms://alias/state",
+        "issuer": "https://login.example",
+        "database_secret": "database",
+        "database_cidr": "10.32.0.0/24",
+        "page_token_secret": "page-tokens",
+        "specs_claim": "specs",
+    }
+    files.platform = changed(files.platform, ("service", service))
+    assert files.problem().key == "service.role_arn"
+    files.platform = changed(files.platform, ("provisioning.trusted_principals", [role]))
+    assert files.problems() == ()
+    for key, value in (("image", "registry.example/bulkhead:latest"), ("issuer", "http://login.example")):
+        files.platform = changed(files.platform, (f"service.{key}", value))
+        assert files.problem().key == f"service.{key}"
+        files.platform = changed(files.platform, (f"service.{key}", service[key]))
+
+
 def test_saml_metadata(files: Files) -> None:
     """The identity provider's metadata is a file beside the platform's spec."""
     files.platform = changed(files.platform, ("federation.saml_metadata", "idp.xml"))

@@ -1,0 +1,115 @@
+"""What the API has found out while a caller waits, each in a process of its own that is ended when it takes too long.
+
+The processes are forked from one warm process, as those of steps are; nothing of them runs in the process that answers
+requests.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from infra.jobs.model import JobFailure, StepFailed
+from infra.jobs.processes.pool import StepPool
+from infra.lifecycle.failures import FailureClass
+from infra.spec import SpecErrors, SpecProblem
+
+_WORK = "infra.provisioning.background_work"
+PRELOAD = (_WORK,)
+_CHECK_SECONDS = 60.0
+_REPORT_SECONDS = 300.0
+
+
+class Background:
+    """The processes.
+
+    Args:
+        environment: Their whole environment.
+        at_once: How many run at a time; who comes then is told to come later.
+    """
+
+    def __init__(self, environment: Mapping[str, str], *, at_once: int = 2) -> None:
+        self._held = os.open(os.devnull, os.O_RDONLY)
+        self._pool = StepPool(environment, PRELOAD, self._held)
+        self._free = threading.BoundedSemaphore(at_once)
+
+    def warm(self) -> None:
+        """Start to import what they need, while the caller does something else."""
+        self._pool.warm()
+
+    def close(self) -> None:
+        """End them, and wait for them."""
+        self._pool.close()
+        os.close(self._held)
+
+    def preview(self, tenant: str, content: bytes | None, timeout: float) -> Mapping[str, Any]:
+        """The plan and the proof of a tenant's spec; see `infra.operations.proposal`.
+
+        Args:
+            tenant: Whose spec it is.
+            content: The proposed file; None: the file as it is.
+            timeout: In seconds.
+
+        Raises:
+            StepFailed: There is none; says why, and of which class that is.
+        """
+        with self._turn():
+            return self._run("preview", timeout, tenant, content=None if content is None else content.decode())
+
+    def check(self, tenant: str, content: bytes) -> None:
+        """Check a spec beside all others.
+
+        Raises:
+            SpecErrors: All that is wrong.
+            StepFailed: It cannot be told.
+        """
+        found = self._run("check", _CHECK_SECONDS, tenant, content=content.decode())
+        if found["problems"]:
+            raise SpecErrors(
+                SpecProblem(
+                    file=Path(each["file"]),
+                    path=tuple(each["path"]),
+                    message=each["message"],
+                    remedy=each["remedy"],
+                )
+                for each in found["problems"]
+            )
+
+    def capacity(self) -> Mapping[str, Any]:
+        """The account's quotas, and how many more tenants fit; raises `StepFailed`."""
+        return self._run("capacity", _REPORT_SECONDS)
+
+    def fleet(self) -> Mapping[str, Any]:
+        """The fleet's versions and rollouts; raises `StepFailed`."""
+        return self._run("fleet", _REPORT_SECONDS)
+
+    @contextmanager
+    def _turn(self) -> Generator[None]:
+        if not self._free.acquire(blocking=False):
+            raise StepFailed(FailureClass.TRANSIENT, "as many previews run as may", "ask again in some seconds")
+        try:
+            yield
+        finally:
+            self._free.release()
+
+    def _run(self, what: str, timeout: float, tenant: str = "", **arguments: object) -> Mapping[str, Any]:
+        call = {
+            "operation": "",
+            "tenant": tenant,
+            "step": what,
+            "attempt": 1,
+            "arguments": arguments,
+            "results": {},
+        }
+        answer = self._pool.run(f"{_WORK}:{what}", call, timeout, _ignore)
+        if isinstance(answer, JobFailure):
+            raise StepFailed(answer.failure_class, answer.message, answer.remedy)
+        return answer["result"]
+
+
+def _ignore(_done: int, _total: int) -> None:
+    """Nobody watches how far an answer is."""

@@ -1,0 +1,101 @@
+"""What runs in the processes of `infra.provisioning.background`: each function answers a question."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from infra.errors import UserError
+from infra.jobs.model import StepFailed
+from infra.jobs.processes.call import StepCall
+from infra.lifecycle.failures import FailureClass
+from infra.operations.capacity import basis
+from infra.operations.proposal import Proposal, preview_proposal, proposed_specs
+from infra.operations.workspace import Workspace
+from infra.quotas.report import capacity as report
+from infra.review.model import Access
+from infra.settings import load_settings
+from infra.spec import SpecErrors, SpecProblem, load_estate
+
+Question = Callable[[StepCall], dict[str, Any]]
+
+
+def _told(question: Question) -> Question:
+    """A user's mistake as such, not as a defect."""
+
+    @wraps(question)
+    def answered(call: StepCall) -> dict[str, Any]:
+        try:
+            return question(call)
+        except StepFailed:
+            raise
+        except UserError as error:
+            message = f"{error.where}: {error.message}" if error.where else error.message
+            raise StepFailed(FailureClass.USER, message, error.remedy or "correct what the message names") from error
+
+    return answered
+
+
+@_told
+def preview(call: StepCall) -> dict[str, Any]:
+    """The plan and the proof of a tenant's spec."""
+    content: str | None = call.arguments["content"]
+    found = preview_proposal(load_settings(), call.tenant, None if content is None else content.encode())
+    return {"tenant": call.tenant, **_document(found)}
+
+
+@_told
+def check(call: StepCall) -> dict[str, Any]:
+    """All that is wrong with a spec beside all others."""
+    settings = load_settings()
+    with tempfile.TemporaryDirectory(prefix="bulkhead-check-") as temporary:
+        folder = Path(temporary)
+        proposed_specs(settings.specs, folder, call.tenant, call.arguments["content"].encode())
+        try:
+            load_estate(settings.platform_spec, folder)
+        except SpecErrors as errors:
+            return {"problems": [_problem(each) for each in errors.problems]}
+    return {"problems": []}
+
+
+@_told
+def capacity(call: StepCall) -> dict[str, Any]:
+    """The account's quotas with their use, and how many more tenants fit."""
+    del call
+    with Workspace(load_settings()) as workspace:
+        return msgspec.to_builtins(report(basis(workspace)))
+
+
+def _problem(problem: SpecProblem) -> dict[str, Any]:
+    return {
+        "file": problem.file.name,
+        "path": list(problem.path),
+        "message": problem.message,
+        "remedy": problem.remedy,
+    }
+
+
+def _document(found: Proposal) -> dict[str, Any]:
+    isolation = found.isolation
+    return {
+        "outcome": found.outcome,
+        "error": found.error,
+        "resources": msgspec.to_builtins(found.resources),
+        "unchanged": found.unchanged,
+        "before_usd": found.before_usd,
+        "after_usd": found.after_usd,
+        "verdict": str(isolation.report.verdict.value) if isolation else "",
+        "verdict_reason": found.isolation_error,
+        "gained": _rights(isolation.gained if isolation else ()),
+        "lost": _rights(isolation.dropped if isolation else ()),
+        "warnings": list(found.warnings),
+    }
+
+
+def _rights(rights: Sequence[Access]) -> list[dict[str, Any]]:
+    return msgspec.to_builtins(rights)

@@ -1,0 +1,55 @@
+"""A process that runs operations: ``python -P -m infra.service.children.worker``. Any number share a database."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+
+from infra.jobs import JobPlan, JobSettings, Worker
+from infra.provisioning.observer import OperationObserver
+from infra.provisioning.plans import plans
+from infra.service.settings import ServiceSettings, load_service_settings, service_folder
+from infra.service.supervision.child import begin, log_to_stderr, say_ready
+from infra.settings import Settings, load_settings
+
+
+def run(what: Mapping[str, JobPlan], preload: tuple[str, ...]) -> None:
+    """Run operations until told to stop; those under way are resumed by the next worker.
+
+    Args:
+        what: The steps of each kind of operation.
+        preload: What the process that steps are forked from imports once.
+    """
+    stop = threading.Event()
+    begin(stop.set)
+    log_to_stderr()
+    settings = job_settings(load_settings(), load_service_settings(), preload)
+    worker = Worker(settings, what, dict(os.environ), OperationObserver())
+    try:
+        worker.start()
+        say_ready()
+        stop.wait()
+    finally:
+        worker.close()
+
+
+def job_settings(settings: Settings, service: ServiceSettings, preload: tuple[str, ...]) -> JobSettings:
+    """Place and limits of a worker.
+
+    Args:
+        settings: Of the checkout.
+        service: Of the service.
+        preload: As for `run`.
+    """
+    return JobSettings(
+        folder=service_folder(settings.home),
+        database_url=service.store_url(settings.home),
+        global_limit=service.operations,
+        worker_limit=service.operations_a_worker,
+        preload=preload,
+    )
+
+
+if __name__ == "__main__":
+    run(plans(), ("infra.operations.workspace",))
