@@ -6,6 +6,7 @@ A spec that is wrong never reaches the folder, where it would stop every other t
 from __future__ import annotations
 
 from infra.gitops import etag
+from infra.gitops.patching import new_spec
 from infra.jobs import JobStatus, tickets
 from infra.jobs.processes.call import StepCall
 from infra.provisioning import specs
@@ -47,4 +48,4 @@ def _left_by_a_failed_onboarding(work: Work, call: StepCall, content: bytes) -> 
     with reading(work.store) as connection:
         earlier = [each.request for each in tickets.listed(connection, JobStatus.FAILED, JobStatus.CANCELLED)]
     asked = [each.arguments["spec"] for each in earlier if each.tenant == call.tenant and "spec" in each.arguments]
-    return etag(there) if any(specs.as_file(spec) == there for spec in asked) else None
+    return etag(there) if any(new_spec(spec) == there for spec in asked) else None
