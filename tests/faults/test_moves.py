@@ -21,10 +21,12 @@ from infra import naming
 from infra.demo.artifacts import upload_missing
 from infra.demo.training import train
 from infra.engine import Operation
+from infra.engine.local_state import stack_file
 from infra.gitops import patched
 from infra.jobs.processes.call import StepCall
 from infra.lifecycle.failures import FailureClass
-from infra.operations import move_state, run
+from infra.operations import move_state, moves, run
+from infra.operations.move_plans import MoveRefused
 from infra.operations.projects import PLATFORM_STACK, tenant_stack
 from infra.operations.proving import Estate, prove_estate
 from infra.operations.tenant_sessions import invoke_session
@@ -37,6 +39,7 @@ from infra.provisioning.steps.switch_endpoints import switch_endpoints
 from infra.provisioning.steps.validate import validate
 from infra.provisioning.steps.verify import verify
 from infra.spec.common import Tier
+from infra.spec.move import Stage
 from tests.acceptance.killing import engines, kill
 from tests.acceptance.land import Land
 from tests.faults.faulty_cloud import Cloud, Fault
@@ -45,7 +48,7 @@ from tests.provisioning.step_calls import call_of, change_of, failure_of
 
 pytestmark = pytest.mark.xdist_group("moves")
 
-TENANT = "acme"
+TENANT, NEIGHBOUR = "acme", "globex"
 PATCHES: Mapping[Tier, Mapping[str, Any]] = {
     "silo": {"tier": "silo", "network": {"cell": None, "cidr": "10.96.0.0/22"}},
     "pool": {"tier": "pool", "network": {"cell": "main", "cidr": "10.64.0.0/24"}},
@@ -121,9 +124,8 @@ class World:
         config = sagemaker.describe_endpoint_config(EndpointConfigName=described["EndpointConfigName"])
         model = sagemaker.describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
         subnets = frozenset(map(str, model["VpcConfig"]["Subnets"]))
-        tier: Tier
-        (tier,) = (each for each in TIERS if subnets == move_state.subnets_of(self.state, each))
-        return tier
+        state = self.state
+        return next(each for each in TIERS if subnets == move_state.subnets_of(state, each))
 
     def proven(self) -> bool:
         """Whether all that is deployed is proven, every promise to the tenants with it."""
@@ -169,7 +171,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, engine_command: Path) -> Ite
     workspace = world.work.workspace
     try:
         _up(world, PLATFORM_STACK)
-        _up(world, tenant_stack(TENANT), tenant_stack("globex"), models=False)
+        _up(world, tenant_stack(TENANT), tenant_stack(NEIGHBOUR), models=False)
         assert list(upload_missing(workspace, [TENANT]))
         _up(world, tenant_stack(TENANT))
         yield world
@@ -287,3 +289,32 @@ def test_a_tenant_moves_there_and_back_and_no_call_fails(world: World) -> None:
     assert load.failures == []
     assert len(load.answers) > 50
     assert (world.data(), world.artifact()) == (data, artifact)
+
+
+def test_a_silo_of_an_earlier_version_sees_no_change_and_is_updated_before_it_moves(world: World) -> None:
+    """Its network had another name in the stack: that alone is no change. A move, which would take the one network for
+    the other, is refused with nothing changed; after an update it would begin."""
+    workspace, ref = world.work.workspace, tenant_stack(NEIGHBOUR)
+    file = world.land.specs / f"{NEIGHBOUR}.yaml"
+    silo, left = file.read_bytes(), world.work.tenant(NEIGHBOUR)
+    state = stack_file(world.land.settings.backend_url, ref)
+    assert state is not None
+    state.write_text(state.read_text().replace("::silo-network", "::network"))
+
+    def planned(operation: Operation, config: Mapping[str, str]) -> set[str]:
+        result = workspace.engine.run(ref, operation, config={**config, run.MODELS_CONFIG: "false"})
+        assert result.error is None, result.error
+        return set(result.summary)
+
+    assert planned(Operation.PREVIEW, {}) == {"same"}
+    file.write_bytes(patched(file, silo, {"tier": "pool", "network": {"cell": "main", "cidr": "10.64.9.0/24"}}))
+    workspace.__dict__.pop("estate", None)
+    before = state.read_bytes()
+    with pytest.raises(MoveRefused, match="by this version of the blueprint"):
+        moves.advance(workspace, NEIGHBOUR, left, Stage.BUILD, models=False)
+    assert state.read_bytes() == before
+    file.write_bytes(silo)
+    assert planned(Operation.UP, {}) == {"same"}
+    file.write_bytes(patched(file, silo, {"tier": "pool", "network": {"cell": "main", "cidr": "10.64.9.0/24"}}))
+    assert planned(Operation.PREVIEW, moves.move_config(Stage.BUILD, left)) == {"create", "same"}
+    file.write_bytes(silo)

@@ -32,7 +32,7 @@ def change(op: str, urn: str) -> ResourceChange:
 
 #: The steps of a move from pool to silo with what they do.
 ALLOWED = {
-    Stage.BUILD: [("create", SILO_SUBNET), ("same", BUCKET)],
+    Stage.BUILD: [("create", SILO_SUBNET), ("update", SILO_SUBNET), ("same", BUCKET)],
     Stage.SWITCH: [
         *(("update", BUCKET), ("create-replacement", MODEL), ("replace", MODEL), ("delete-replaced", MODEL)),
         ("create", SILO_SUBNET),
@@ -43,6 +43,7 @@ ALLOWED = {
 REFUSED = [
     (Stage.BUILD, "update", BUCKET),
     (Stage.BUILD, "create", POOL_SUBNET),
+    (Stage.BUILD, "update", POOL_SUBNET),
     (Stage.BUILD, "delete", POOL_SUBNET),
     *((stage, op, BUCKET) for stage in Stage for op in ("delete", "replace", "create-replacement")),
     (Stage.SWITCH, "delete", POOL_SUBNET),

@@ -20,6 +20,7 @@ from sandbox_clients import Clients, error_of
 from served_models import ACCOUNT, BUCKET, ROWS, Deployer, constant, iris_tree
 
 from infra.sandbox import Sandbox
+from tests.faults.invocations import Load
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +122,26 @@ def test_calls_during_an_update_all_get_an_answer(deployer: Deployer) -> None:
         answers = list(pool.map(call, range(60)))
     assert set(answers) == {1, 2}
     assert answers[-1] == 2
+
+
+def test_load_sees_a_replacement_in_place_and_no_update(deployer: Deployer) -> None:
+    """What counts the failed calls during a tenant's move: none in an update, some in its broken twin, an endpoint that
+    is deleted and made again under its name."""
+    deployer.endpoint("loaded", constant(1))
+    deployer.model("loaded-2", constant(2))
+    deployer.config("loaded-2", {"main": "loaded-2"})
+    body = json.dumps({"instances": ROWS[:1]})
+    with Load(deployer.runtime, "loaded", body) as updated:
+        _until(lambda: len(updated.answers) > 5)
+        deployer.sagemaker.update_endpoint(EndpointName="loaded", EndpointConfigName="loaded-2")
+        _until(lambda: b"[2]" in updated.answers[-1].replace(b" ", b""))
+    assert updated.failures == []
+    with Load(deployer.runtime, "loaded", body) as replaced:
+        deployer.sagemaker.delete_endpoint(EndpointName="loaded")
+        _until(lambda: bool(replaced.failures))
+        deployer.sagemaker.create_endpoint(EndpointName="loaded", EndpointConfigName="loaded")
+        _until(lambda: bool(replaced.answers))
+    assert "Endpoint loaded of account" in replaced.failures[0]
 
 
 def test_a_fleet_that_does_not_start_leaves_the_old_one_in_service(deployer: Deployer) -> None:
