@@ -32,7 +32,9 @@ from infra.api.settings import ApiSettings
 
 TITLE = "Bulkhead provisioning API"
 OPENAPI_PATH = "/v1/openapi.json"
-PUBLIC = frozenset({"/healthz", "/readyz", "/metrics", "/problems", "/problems/{slug}", OPENAPI_PATH})
+PUBLIC = frozenset(
+    {"/healthz", "/readyz", "/metrics", "/problems", "/problems/{slug}", "/v1/certificate-key", OPENAPI_PATH}
+)
 """What needs no token: it tells nothing of any tenant."""
 
 

@@ -41,6 +41,7 @@ from infra.api.sse import Streams
 from infra.gitops import SpecPlace
 
 _SETTLE_SECONDS = 60.0
+_KEY_SECONDS = 3600.0
 Finder = Callable[[], Mapping[str, Any]]
 
 
@@ -61,6 +62,7 @@ class ServiceParts:
         check: As `infra.provisioning.background.Background.check`.
         capacity: Likewise, `capacity`.
         fleet: Likewise, `fleet`.
+        certificate_key: Likewise, `certificate_key`.
         version_of: The version of the blueprint that a tenant runs; None where that is not known. It blocks.
         merged: Whether changes of specs are committed for review, and take effect when somebody merges them.
         checks: What the service needs to be ready, by name.
@@ -79,6 +81,7 @@ class ServiceParts:
     check: Callable[[str, bytes], None]
     capacity: Finder
     fleet: Finder
+    certificate_key: Finder
     version_of: Callable[[str], str | None]
     merged: bool = False
     checks: Mapping[str, Check] = field(default_factory=dict[str, Check])
@@ -114,6 +117,7 @@ def build_app(settings: ApiSettings, parts: ServiceParts) -> FastAPI:
         check=parts.check,
         fleet=Report(find=parts.fleet, seconds=settings.report_seconds, clock=parts.clock),
         capacity=Report(find=parts.capacity, seconds=settings.report_seconds, clock=parts.clock),
+        certificate_key=Report(find=parts.certificate_key, seconds=_KEY_SECONDS, clock=parts.clock),
         version_of=parts.version_of,
         now=parts.utc,
         preview_seconds=settings.preview_seconds,

@@ -42,6 +42,7 @@ def document() -> dict[str, Any]:
         check=_undone,
         capacity=_undone,
         fleet=_undone,
+        certificate_key=_undone,
         version_of=_undone,
     )
     return build_app(settings, parts).openapi()

@@ -78,6 +78,10 @@ class Background:
         """The fleet's versions and rollouts; raises `StepFailed`."""
         return self._run("fleet", _REPORT_SECONDS)
 
+    def certificate_key(self) -> Mapping[str, Any]:
+        """The public key that verifies certificates, as ``pem``; raises `StepFailed`."""
+        return self._run("certificate_key", _CHECK_SECONDS)
+
     def version_of(self, tenant: str) -> str | None:
         """The version of the blueprint that a tenant runs; None where it is not known; raises `StepFailed`."""
         return self._run("version", _CHECK_SECONDS, tenant)["version"]

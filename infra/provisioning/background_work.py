@@ -21,6 +21,7 @@ from infra.operations.fleet_status import read_export
 from infra.operations.fleet_view import fleet_view
 from infra.operations.proposal import Proposal, preview_proposal, proposed_specs
 from infra.operations.workspace import Workspace
+from infra.provisioning.certificates import public_key
 from infra.quotas.report import capacity as report
 from infra.review.model import Access
 from infra.settings import load_settings
@@ -80,6 +81,13 @@ def fleet(call: StepCall) -> dict[str, Any]:
     del call
     with Workspace(load_settings()) as workspace:
         return msgspec.to_builtins(fleet_view(workspace, today=datetime.now(UTC).date()))
+
+
+@_told
+def certificate_key(call: StepCall) -> dict[str, Any]:
+    """The public key that verifies certificates of erasures."""
+    del call
+    return {"pem": public_key(load_settings())}
 
 
 @_told

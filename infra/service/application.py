@@ -55,6 +55,7 @@ def application(settings: Settings, service: ServiceSettings, processes: Sequenc
             check=background.check,
             capacity=background.capacity,
             fleet=background.fleet,
+            certificate_key=background.certificate_key,
             version_of=background.version_of,
             merged=service.gitops is not None and service.gitops.proposals is not None,
             checks={

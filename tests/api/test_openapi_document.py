@@ -24,7 +24,7 @@ def test_the_file_is_as_the_service_says() -> None:
 def test_each_operation_is_described(described: dict[str, Any]) -> None:
     """OpenAPI 3.1; each operation has a description, a problem for what goes wrong, and says that it needs a token."""
     assert described["openapi"].startswith("3.1")
-    public = {"/healthz", "/readyz", "/metrics", "/problems", "/problems/{slug}"}
+    public = {"/healthz", "/readyz", "/metrics", "/problems", "/problems/{slug}", "/v1/certificate-key"}
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
             where = f"{method} {path}"

@@ -143,3 +143,10 @@ async def test_a_certificate(whole: Whole) -> None:
         whole.specs.joinpath("acme.yaml").unlink()
         assert (await client.get("/v1/tenants/acme")).json()["spec"] == {"id": "acme"}
         assert [each["tier"] for each in (await client.get("/v1/tenants")).json()["items"]] == [""]
+
+
+async def test_the_key_of_certificates_is_public(whole: Whole) -> None:
+    """Whoever holds a certificate verifies it, with no token."""
+    async with whole.client(None) as client:
+        answer = await client.get("/v1/certificate-key")
+    assert (answer.status_code, answer.text) == (200, "-----BEGIN PUBLIC KEY-----")

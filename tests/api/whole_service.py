@@ -145,6 +145,7 @@ class Whole:
             check=self._check,
             capacity=self._report,
             fleet=self._report,
+            certificate_key=lambda: {"pem": "-----BEGIN PUBLIC KEY-----"},
             version_of=lambda tenant: f"1.0.0+{tenant}",
             merged=self.merged,
             utc=clock.utc,

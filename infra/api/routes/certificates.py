@@ -1,4 +1,4 @@
-"""The certificate of a tenant's erasure, as a signed JSON document or as a page to print.
+"""The certificate of a tenant's erasure, as a signed JSON document or as a page to print, and the key that verifies it.
 
 Source: Regulation (EU) 2016/679 (GDPR), article 17 "Right to erasure".
 """
@@ -15,6 +15,9 @@ from infra.api.auth.guard import Allow
 from infra.api.auth.roles import ApiOperation
 from infra.api.routes.service import Service, TenantId
 
+KEY_PATH = "/v1/certificate-key"
+_PREFIX = "/v1"
+_PEM = "application/x-pem-file"
 _TYPES = {"json": "application/json", "pdf": "application/pdf"}
 
 
@@ -24,10 +27,10 @@ def certificates_router(service: Service) -> APIRouter:
     Args:
         service: What it works with.
     """
-    router = APIRouter(prefix="/v1/tenants", tags=["tenants"])
+    router = APIRouter(prefix=_PREFIX, tags=["tenants"])
 
     @router.get(
-        "/{tenant_id}/certificate",
+        "/tenants/{tenant_id}/certificate",
         dependencies=[Depends(Allow(ApiOperation.TENANTS_READ))],
         responses={
             200: {
@@ -45,5 +48,11 @@ def certificates_router(service: Service) -> APIRouter:
         content = found.json.encode() if form == "json" else found.pdf
         headers = {"Content-Disposition": f'inline; filename="{tenant_id}-erasure.{form}"'}
         return Response(content, headers=headers, media_type=_TYPES[form])
+
+    @router.get(KEY_PATH.removeprefix(_PREFIX), responses={200: {"content": {_PEM: {"schema": {"type": "string"}}}}})
+    async def get_certificate_key() -> Response:  # pyright: ignore[reportUnusedFunction]
+        """The public key that verifies certificates, in PEM; no token is needed."""
+        found = await service.certificate_key()
+        return Response(str(found["pem"]), media_type=_PEM)
 
     return router

@@ -64,6 +64,7 @@ class Service:
         check: Says all that is wrong with a spec beside all others, in a process of its own; raises a UserError.
         fleet: The fleet's versions and waves.
         capacity: The account's quotas, and how many tenants fit.
+        certificate_key: The public key that verifies certificates.
         version_of: The version of the blueprint that a tenant runs; None where that is not known.
         now: The time, in UTC.
         preview_seconds: A preview that takes longer is ended.
@@ -78,6 +79,7 @@ class Service:
     check: Callable[[str, bytes], None]
     fleet: Report
     capacity: Report
+    certificate_key: Report
     version_of: Callable[[str], str | None]
     now: Callable[[], datetime]
     preview_seconds: float
