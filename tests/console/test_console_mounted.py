@@ -47,6 +47,7 @@ def test_calls_are_in_the_audit_log_and_the_api_knows_no_cookie(own: Console) ->
         check=_never,
         capacity=_never,
         fleet=_fleet,
+        certificate_key=_never,
         version_of=_never,
         utc=clock.now,
         clock=clock.seconds,
