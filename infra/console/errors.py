@@ -8,11 +8,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from infra.api.auth.scope import TenantScope
 from infra.api.middleware.request_ids import current_request_id
 from infra.api.problems.kinds import Kind, kind_of
 from infra.api.problems.problem import ProblemError
 from infra.console.pages.sign_in import sign_in_address
-from infra.console.visit import desk_of
+from infra.console.visit import Visit, desk_of, session_of
 from infra.errors import UserError
 from infra.store.operations import UnknownOperation
 from infra.store.tenants import UnknownTenant
@@ -58,11 +59,20 @@ def _page(
     detail: str = "",
     headers: dict[str, str] | None = None,
 ) -> Response:
-    context = {
-        "root": str(request.scope.get("root_path", "")),
+    desk = desk_of(request)
+    context: dict[str, object] = {
         "title": title,
         "detail": detail,
         "remedy": remedy,
         "request_id": current_request_id(),
     }
-    return HTMLResponse(desk_of(request).pages.render("error.html.jinja", context), status, headers)
+    session = session_of(request)
+    if session is not None:
+        # Who has signed in keeps the menu.
+        visit = Visit(request, desk, session, TenantScope(session.caller.tenant))
+        answer = visit.page("problem.html.jinja", status=status, **context)
+    else:
+        context["root"] = str(request.scope.get("root_path", ""))
+        answer = HTMLResponse(desk.pages.render("error.html.jinja", context), status)
+    answer.headers.update(headers or {})
+    return answer

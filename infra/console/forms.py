@@ -14,9 +14,14 @@ from starlette.requests import Request
 from infra.api.problems.kinds import Kind
 from infra.api.problems.problem import ProblemError
 from infra.console.sessions import FormRefused
+from infra.errors import UserError
 
 _MOST_FIELDS = 20
 _MEDIA_TYPE = "application/x-www-form-urlencoded"
+
+
+class FieldRefused(UserError):
+    """A field does not say what it must."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +45,12 @@ class Fields:
         """A field that is a whole number.
 
         Raises:
-            ProblemError: 422; it is not, or out of its range.
+            FieldRefused: it is not, or out of its range.
         """
         text = self.text(name, most=20)
         if not (text.isascii() and text.isdigit() and least <= int(text) <= greatest):
-            raise ProblemError(Kind.INVALID, f"The field {name} must be a number from {least} to {greatest}.")
+            what = name.replace("_", " ")
+            raise FieldRefused(f"{what} is not what it must be", f"give a number from {least} to {greatest}", name)
         return int(text)
 
     def ticked(self, name: str) -> bool:

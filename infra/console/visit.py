@@ -126,6 +126,11 @@ class Visit:
         return HTMLResponse(self.desk.pages.render(template, context), status)
 
 
+def session_of(request: Request) -> Session | None:
+    """The session of a request; None where it has none, or one that has ended."""
+    return desk_of(request).sessions.open(request.cookies.get(session_cookie(request), ""))
+
+
 def note_of(request: Request) -> CallNote:
     """What the audit log is to say of the request."""
     note: CallNote = request.scope.setdefault(KEY, CallNote())
@@ -145,7 +150,7 @@ def enter(request: Request, operation: ApiOperation) -> Visit:
         ProblemError: 403 where the caller's roles do not allow it, 429 beyond the limit.
     """
     desk = desk_of(request)
-    session = desk.sessions.open(request.cookies.get(session_cookie(request), ""))
+    session = session_of(request)
     if session is None:
         raise NotSignedIn
     note = note_of(request)

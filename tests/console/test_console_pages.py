@@ -220,3 +220,13 @@ def test_the_certificate_of_an_erasure_is_given_out(console: Console) -> None:
         assert client.get("/console/tenants/acme/certificate.pdf").status_code == 404
     with console.client(Role.TENANT_ADMIN, "acme") as client:
         assert {client.get(each).status_code for each in links} == {403}
+
+
+def test_what_goes_wrong_is_told_and_the_menu_stays(console: Console) -> None:
+    with console.client(Role.OPERATOR) as client, console.client() as stranger:
+        for path, status in (("/tenants/nobody", 404), ("/nothing", 404), ("/audit", 403)):
+            page = read(client.get(f"/console{path}"), status)
+            assert "What to do: " in page.text
+            assert "/console/fleet" in page.all("a", "href")
+        assert "/console/fleet" not in read(stranger.get("/console/nothing"), 404).all("a", "href")
+        assert read(client.get("/console/tenants/nobody"), 404).text.count("There is no tenant nobody.") == 1

@@ -10,6 +10,7 @@ from console_estate import Console, console_over
 from joserfc.jwk import RSAKey
 from page_reader import read
 from pydantic import SecretStr
+from starlette.routing import Route
 
 from infra.api.auth.caller import Caller
 from infra.api.auth.roles import Role
@@ -139,3 +140,20 @@ def test_signing_out_forgets_the_session(own: Console) -> None:
         assert "Max-Age=0" in answer.headers["set-cookie"]
         assert client.get("/console/tenants").status_code == 303
         assert client.post("/console/sign-out", {"other": "x"}).status_code == 303, "nothing is wrong without a session"
+
+
+def test_no_route_was_forgotten(own: Console) -> None:
+    """Every route but the ways in lets nobody pass who has no session, whatever its method."""
+    public = {"/", "/sign-in", "/session", "/sign-out", "/static/{name}"}
+    met: set[str] = set()
+    with own.client() as client:
+        for route in own.mounted.routes:
+            assert isinstance(route, Route)
+            if route.path in public:
+                continue
+            path = "/console" + route.path.format(tenant_id="acme", operation_id="x")
+            answer = client.post(path, {"x": "y"}) if route.methods == {"POST"} else client.get(path)
+            assert answer.status_code == 303, path
+            assert answer.headers["location"].startswith("/console/sign-in")
+            met.add(route.path)
+    assert len(met) == 14

@@ -9,9 +9,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from infra.api.problems.kinds import Kind
 from infra.api.problems.problem import ProblemError
-from infra.console.cookies import forget_session, keep_session, session_cookie
+from infra.console.cookies import forget_session, keep_session
 from infra.console.forms import read_fields
-from infra.console.visit import desk_of, note_of
+from infra.console.visit import desk_of, note_of, session_of
 
 _LONGEST_TOKEN = 8_192
 
@@ -50,7 +50,7 @@ async def sign_out(request: Request) -> Response:
     """Close the session; nothing is wrong where there is none."""
     desk = desk_of(request)
     fields = await read_fields(request)
-    session = desk.sessions.open(request.cookies.get(session_cookie(request), ""))
+    session = session_of(request)
     if session is not None:
         desk.sessions.operation_of(session, fields.text("form_token", most=1_000))
         note_of(request).caller = session.caller

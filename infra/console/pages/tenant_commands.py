@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from infra.api.asking import Accepted
 from infra.console import reads
-from infra.console.forms import Fields
+from infra.console.forms import FieldRefused, Fields
 from infra.console.sessions import FormRefused
 from infra.console.spec_facts import spec_facts
 from infra.console.visit import Visit, note_of
@@ -21,10 +21,6 @@ from infra.store.database import reading
 
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_/-]{0,99}", re.ASCII)
 _LONGEST_GRACE_HOURS = 24 * 90
-
-
-class Refused(UserError):
-    """The form does not say what it must."""
 
 
 def ask(kind: OperationKind) -> Callable[[Visit], Response]:
@@ -70,11 +66,15 @@ def _do(kind: OperationKind, visit: Visit, fields: Fields, operation: str) -> Ac
         case OperationKind.UPGRADE:
             to = fields.text("to")
             if not _VERSION.fullmatch(to):
-                raise Refused("the version is no name of a version", "give a release or a git ref, such as 1.4.0", "to")
+                raise FieldRefused(
+                    "the version is no name of a version", "give a release or a git ref, such as 1.4.0", "to"
+                )
             return actions.upgrade(asking, tenant, to, visit.parts.version_of(tenant))
         case OperationKind.ERASE:
             if fields.text("confirmation") != tenant:
-                raise Refused("the tenant's id was not typed", f"type {tenant} to confirm the erasure", "confirmation")
+                raise FieldRefused(
+                    "the tenant's id was not typed", f"type {tenant} to confirm the erasure", "confirmation"
+                )
             return actions.erase(
                 asking,
                 tenant,
@@ -93,7 +93,7 @@ def _page(
     with reading(visit.parts.store) as connection:
         tenant = tenants.get(connection, tenant_id)
         running = reads.running_on(connection, [tenant_id]).get(tenant_id)
-    status = 200 if refusal is None else 422 if isinstance(refusal, Refused) else 409
+    status = 200 if refusal is None else 422 if isinstance(refusal, FieldRefused) else 409
     return visit.page(
         "command.html.jinja",
         status=status,
