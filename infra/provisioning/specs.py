@@ -6,11 +6,16 @@ was asked from: a change by somebody else in between is a conflict, and the same
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from filelock import FileLock
+from sqlalchemy import text
+
+from infra.engine.private_files import private_folder
 from infra.errors import UserError
 from infra.gitops import Author, SpecChange, SpecConflict, SpecMissing, etag, patched
 from infra.gitops.patching import new_spec
@@ -21,10 +26,12 @@ from infra.lifecycle.states import OperationKind
 from infra.provisioning.context import Work
 from infra.spec import SpecErrors, load_estate, load_tenant
 from infra.spec.source import source_of
-from infra.store.database import reading
+from infra.store.database import reading, transaction
 
 _SERVICE = Author(name="bulkhead", email="bulkhead@localhost")
 _SUSPENDED = {"lifecycle": {"state": "suspended"}}
+#: The key of PostgreSQL's advisory lock: any number that nobody else uses.
+_LOCK = 5_130_212
 _TEXT = "the content of a spec"
 
 
@@ -82,6 +89,45 @@ def check_beside_all(work: Work, tenant: str, content: bytes) -> None:
     for other, former in _left_by_moves(work).items():
         if other != tenant:
             load_estate(work.settings.platform_spec, work.settings.specs, {**new, _file(work, other): former})
+
+
+def write_checked(work: Work, call: StepCall, content: bytes, before: str | None) -> bool:
+    """Check a spec beside all others and write it, with nobody else of the service between the two.
+
+    Of two new tenants that want the same range one is refused, however they come: if both were written, no spec could
+    be loaded any more, and nobody's stack be run.
+
+    Args:
+        work: Where the specs are.
+        call: Whose operation it is.
+        content: The file's new content.
+        before: As for `write`.
+
+    Returns:
+        Whether the file was another before.
+
+    Raises:
+        SpecErrors: all that is wrong with it.
+        SpecConflict: the file is another one.
+    """
+    require_own_id(call.tenant, content)
+    with _alone(work):
+        check_beside_all(work, call.tenant, content)
+        return write(work, call, content, before)
+
+
+@contextlib.contextmanager
+def _alone(work: Work) -> Generator[None]:
+    """On this machine by a file's lock; where several share a PostgreSQL, by a lock of it too."""
+    folder = work.settings.home / "service"
+    private_folder(folder)
+    with FileLock(folder / "specs.lock"):
+        if work.store.dialect.name != "postgresql":
+            yield
+            return
+        with transaction(work.store) as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            yield
 
 
 def _file(work: Work, tenant: str) -> Path:
