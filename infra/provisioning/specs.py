@@ -22,7 +22,6 @@ from infra.gitops.patching import new_spec
 from infra.gitops.place import require_tenant_id
 from infra.jobs import JobStatus, tickets
 from infra.jobs.processes.call import StepCall
-from infra.lifecycle.states import OperationKind
 from infra.provisioning.context import Work
 from infra.spec import SpecErrors, load_estate, load_tenant
 from infra.spec.source import source_of
@@ -79,14 +78,14 @@ def check_alone(work: Work, tenant: str, content: bytes) -> None:
 def check_beside_all(work: Work, tenant: str, content: bytes) -> None:
     """Check a spec alone, and beside all other tenants' as if it were written already.
 
-    A tenant that is being moved is in two networks for a time: it is checked beside both.
+    A tenant whose network is being changed is in two for a time: it is checked beside both.
 
     Raises:
         SpecErrors: all that is wrong.
     """
     new = {_file(work, tenant): content}
     load_estate(work.settings.platform_spec, work.settings.specs, new)
-    for other, former in _left_by_moves(work).items():
+    for other, former in _left_by_changes(work).items():
         if other != tenant:
             load_estate(work.settings.platform_spec, work.settings.specs, {**new, _file(work, other): former})
 
@@ -134,12 +133,22 @@ def _file(work: Work, tenant: str) -> Path:
     return work.settings.specs / f"{require_tenant_id(tenant)}.yaml"
 
 
-def _left_by_moves(work: Work) -> dict[str, bytes]:
-    """By tenant, the spec that a move which is not over yet leaves."""
+def _left_by_changes(work: Work) -> dict[str, bytes]:
+    """By tenant, the spec that a change of its network leaves which is not over yet, and may be put back."""
     with reading(work.store) as connection:
         running = [each.request for each in tickets.listed(connection, JobStatus.WAITING, JobStatus.ADMITTED)]
-    moves = [each for each in running if each.kind == OperationKind.MOVE and "former" in each.arguments]
-    return {each.tenant: _encoded(each.arguments["former"]) for each in moves}
+    left: dict[str, bytes] = {}
+    for each in running:
+        if "content" in each.arguments:
+            before, after = _encoded(each.arguments["former"]), _encoded(each.arguments["content"])
+            if _place(each.tenant, before) != _place(each.tenant, after):
+                left[each.tenant] = before
+    return left
+
+
+def _place(tenant: str, content: bytes) -> tuple[Any, Any]:
+    data = as_data(tenant, content)
+    return data.get("tier"), data.get("network")
 
 
 def as_data(tenant: str, content: bytes) -> dict[str, Any]:
