@@ -6,25 +6,31 @@ was asked from: a change by somebody else in between is a conflict, and the same
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from filelock import FileLock
+from sqlalchemy import text
+
+from infra.engine.private_files import private_folder
 from infra.errors import UserError
 from infra.gitops import Author, SpecChange, SpecConflict, SpecMissing, etag, patched
 from infra.gitops.patching import new_spec
 from infra.gitops.place import require_tenant_id
 from infra.jobs import JobStatus, tickets
 from infra.jobs.processes.call import StepCall
-from infra.lifecycle.states import OperationKind
 from infra.provisioning.context import Work
 from infra.spec import SpecErrors, load_estate, load_tenant
 from infra.spec.source import source_of
-from infra.store.database import reading
+from infra.store.database import reading, transaction
 
 _SERVICE = Author(name="bulkhead", email="bulkhead@localhost")
 _SUSPENDED = {"lifecycle": {"state": "suspended"}}
+#: The key of PostgreSQL's advisory lock: any number that nobody else uses.
+_LOCK = 5_130_212
 _TEXT = "the content of a spec"
 
 
@@ -72,28 +78,77 @@ def check_alone(work: Work, tenant: str, content: bytes) -> None:
 def check_beside_all(work: Work, tenant: str, content: bytes) -> None:
     """Check a spec alone, and beside all other tenants' as if it were written already.
 
-    A tenant that is being moved is in two networks for a time: it is checked beside both.
+    A tenant whose network is being changed is in two for a time: it is checked beside both.
 
     Raises:
         SpecErrors: all that is wrong.
     """
     new = {_file(work, tenant): content}
     load_estate(work.settings.platform_spec, work.settings.specs, new)
-    for other, former in _left_by_moves(work).items():
+    for other, former in _left_by_changes(work).items():
         if other != tenant:
             load_estate(work.settings.platform_spec, work.settings.specs, {**new, _file(work, other): former})
+
+
+def write_checked(work: Work, call: StepCall, content: bytes, before: str | None) -> bool:
+    """Check a spec beside all others and write it, with nobody else of the service between the two.
+
+    Of two new tenants that want the same range one is refused, however they come: if both were written, no spec could
+    be loaded any more, and nobody's stack be run.
+
+    Args:
+        work: Where the specs are.
+        call: Whose operation it is.
+        content: The file's new content.
+        before: As for `write`.
+
+    Returns:
+        Whether the file was another before.
+
+    Raises:
+        SpecErrors: all that is wrong with it.
+        SpecConflict: the file is another one.
+    """
+    require_own_id(call.tenant, content)
+    with _alone(work):
+        check_beside_all(work, call.tenant, content)
+        return write(work, call, content, before)
+
+
+@contextlib.contextmanager
+def _alone(work: Work) -> Generator[None]:
+    """On this machine by a file's lock; where several share a PostgreSQL, by a lock of it too."""
+    folder = work.settings.home / "service"
+    private_folder(folder)
+    with FileLock(folder / "specs.lock"):
+        if work.store.dialect.name != "postgresql":
+            yield
+            return
+        with transaction(work.store) as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            yield
 
 
 def _file(work: Work, tenant: str) -> Path:
     return work.settings.specs / f"{require_tenant_id(tenant)}.yaml"
 
 
-def _left_by_moves(work: Work) -> dict[str, bytes]:
-    """By tenant, the spec that a move which is not over yet leaves."""
+def _left_by_changes(work: Work) -> dict[str, bytes]:
+    """By tenant, the spec that a change of its network leaves which is not over yet, and may be put back."""
     with reading(work.store) as connection:
         running = [each.request for each in tickets.listed(connection, JobStatus.WAITING, JobStatus.ADMITTED)]
-    moves = [each for each in running if each.kind == OperationKind.MOVE and "former" in each.arguments]
-    return {each.tenant: _encoded(each.arguments["former"]) for each in moves}
+    left: dict[str, bytes] = {}
+    for each in running:
+        if "content" in each.arguments:
+            before, after = _encoded(each.arguments["former"]), _encoded(each.arguments["content"])
+            if _place(each.tenant, before) != _place(each.tenant, after):
+                left[each.tenant] = before
+    return left
+
+
+def _place(tenant: str, content: bytes) -> tuple[Any, Any]:
+    data = as_data(tenant, content)
+    return data.get("tier"), data.get("network")
 
 
 def as_data(tenant: str, content: bytes) -> dict[str, Any]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -16,13 +19,14 @@ from infra.gitops.patching import new_spec
 from infra.jobs import JobRequest, JobStatus, tickets
 from infra.jobs.model import StepFailed
 from infra.lifecycle.failures import FailureClass
+from infra.provisioning import specs
 from infra.provisioning.context import Work
 from infra.provisioning.steps import put_back as putting_back
 from infra.provisioning.steps import validate as validating
 from infra.provisioning.steps.put_back import put_back
 from infra.provisioning.steps.validate import validate
 from infra.settings import ROOT, Settings
-from infra.spec import SpecErrors
+from infra.spec import SpecErrors, load_estate
 from infra.store.database import transaction
 from tests.provisioning.step_calls import call_of, change_of, failure_of
 
@@ -93,6 +97,30 @@ def test_the_range_that_a_moving_tenant_leaves_is_taken_until_it_has_left(work: 
     with transaction(work.store) as connection:
         tickets.finish(connection, "m", JobStatus.SUCCEEDED, now)
     assert validate(work, into)["written"]
+
+
+def test_of_two_that_want_one_range_at_once_one_is_refused(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both check before either writes, if they can: then both would be written, and no spec could be loaded."""
+    both_checked, check = Barrier(2), specs.check_beside_all
+
+    def checked(work: Work, tenant: str, content: bytes) -> None:
+        check(work, tenant, content)
+        with suppress(BrokenBarrierError):
+            both_checked.wait(1)
+
+    monkeypatch.setattr(specs, "check_beside_all", checked)
+
+    def onboard(tenant: str) -> bool:
+        with Work(work.settings) as own:
+            try:
+                return validate(own, call_of("validate", tenant, {"spec": _spec(tenant)}))["written"]
+            except SpecErrors:
+                return False
+
+    assert work.store.dialect.name == "sqlite"
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(onboard, ("hooli", "initech"))) == [False, True]
+    assert len(load_estate(work.settings.platform_spec, work.settings.specs).tenants) == 3
 
 
 def test_another_tenants_id_is_refused(work: Work) -> None:

@@ -106,9 +106,7 @@ def _write(work: Work, call: StepCall) -> Result:
     if content is None:
         return {}
     if specs.current(work, call.tenant) != content:
-        specs.require_own_id(call.tenant, content)
-        specs.check_beside_all(work, call.tenant, content)
-        specs.write(work, call, content, specs.expected(call))
+        specs.write_checked(work, call, content, specs.expected(call))
     return {"spec": specs.as_data(call.tenant, content)}
 
 

@@ -34,10 +34,8 @@ def validate(work: Work, call: StepCall) -> Result:
         there = work.specs.read(call.tenant).content
         specs.check_beside_all(work, call.tenant, there)
         return {"written": False, **_versions(work, call)}
-    specs.require_own_id(call.tenant, content)
-    specs.check_beside_all(work, call.tenant, content)
     before = specs.expected(call) or _left_by_a_failed_onboarding(work, call, content)
-    written = specs.write(work, call, content, before)
+    written = specs.write_checked(work, call, content, before)
     return {"written": written, "spec": specs.as_data(call.tenant, content)}
 
 
