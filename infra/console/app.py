@@ -16,7 +16,17 @@ from infra.api.auth.roles import ApiOperation
 from infra.console import errors
 from infra.console.endpoints import sent, shown
 from infra.console.live import LivePages
-from infra.console.pages import audit, capacity, fleet, operations, sign_in, tenant, tenant_commands, tenants
+from infra.console.pages import (
+    audit,
+    capacity,
+    certificate,
+    fleet,
+    operations,
+    sign_in,
+    tenant,
+    tenant_commands,
+    tenants,
+)
 from infra.console.parts import ConsoleParts
 from infra.console.rendering import FILES, Pages
 from infra.console.security_headers import SecurityHeaders
@@ -55,6 +65,8 @@ def _routes() -> list[Route]:
         Route("/static/{name}", _file),
         Route("/tenants", shown(op.TENANTS_LIST, tenants.show, live)),
         Route("/tenants/{tenant_id}", shown(op.TENANTS_READ, tenant.show, live)),
+        Route("/tenants/{tenant_id}/certificate.json", shown(op.TENANTS_READ, certificate.as_json)),
+        Route("/tenants/{tenant_id}/certificate.pdf", shown(op.TENANTS_READ, certificate.as_pdf)),
         *(
             route
             for kind, operation in tenant.COMMANDS.items()

@@ -26,6 +26,9 @@ from infra.console.parts import ConsoleParts, Finder
 from infra.console.rendering import Pages
 from infra.console.sessions import Session, Sessions
 
+PREFIX = "/console"
+"""Where the API has the console."""
+
 
 class NotSignedIn(Exception):
     """The request has no session, or one that has ended."""
@@ -124,7 +127,7 @@ def note_of(request: Request) -> CallNote:
 
 def route_of(request: Request) -> str:
     """The pattern of the request's path, as the audit log has it."""
-    return f"/console{getattr(request.scope.get('route'), 'path', '')}"
+    return f"{PREFIX}{getattr(request.scope.get('route'), 'path', '')}"
 
 
 def enter(request: Request, operation: ApiOperation) -> Visit:

@@ -12,6 +12,7 @@ from infra.engine.private_files import open_private
 from infra.engine.run_lock import RunLock
 from infra.engine.settings import EngineSettings
 from infra.engine.stack_files import StackFiles
+from infra.engine.workers.inherited import InheritedPool, offered
 from infra.engine.workers.job import Channel, Job
 from infra.engine.workers.pool import WarmPool
 from infra.engine.workers.sessions import kill_session
@@ -42,7 +43,7 @@ class Runner:
     def __init__(self, settings: EngineSettings) -> None:
         self._settings = settings
         self._guard = threading.Lock()
-        self._pools: dict[tuple[str, ...], WarmPool] = {}
+        self._pools: dict[tuple[str, ...], WarmPool | InheritedPool] = {}
         self._active: dict[StackRef, tuple[Channel, Gatherer]] = {}
 
     def warm(self, preload: tuple[str, ...]) -> None:
@@ -124,10 +125,14 @@ class Runner:
         finally:
             os.close(output)
 
-    def _pool(self, preload: tuple[str, ...]) -> WarmPool:
+    def _pool(self, preload: tuple[str, ...]) -> WarmPool | InheritedPool:
         with self._guard:
             if preload not in self._pools:
-                log = self._settings.runs / "warm.log"
-                everything = (*self._settings.preload, *preload)
-                self._pools[preload] = WarmPool(self._settings.program_environment(), everything, log)
+                self._pools[preload] = self._new_pool((*self._settings.preload, *preload))
             return self._pools[preload]
+
+    def _new_pool(self, preload: tuple[str, ...]) -> WarmPool | InheritedPool:
+        environment, inherited = self._settings.program_environment(), offered()
+        if inherited is not None:
+            return InheritedPool(inherited, environment)
+        return WarmPool(environment, preload, self._settings.runs / "warm.log")

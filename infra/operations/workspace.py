@@ -21,7 +21,7 @@ from infra.spec import Estate, PlatformSpec, load_estate, load_platform
 
 #: The policy pack, and what it needs.
 POLICY_PACK = ROOT / "infra" / "policy_pack"
-_PACK_MODULES = ("pulumi.policy", "infra.policy_pack.pack", "infra.policy_pack.rules")
+POLICY_PACK_MODULES = ("pulumi.policy", "infra.policy_pack.pack", "infra.policy_pack.rules")
 
 
 def engine_settings(settings: Settings, command: Path, cloud: CloudAccess | None) -> EngineSettings:
@@ -39,7 +39,7 @@ def engine_settings(settings: Settings, command: Path, cloud: CloudAccess | None
         },
         attach=cloud.attach if cloud else {},
         packs=(POLICY_PACK,) if settings.policy_pack else (),
-        preload=(*(cloud.preload if cloud else ()), *(_PACK_MODULES if settings.policy_pack else ())),
+        preload=(*(cloud.preload if cloud else ()), *(POLICY_PACK_MODULES if settings.policy_pack else ())),
     )
 
 

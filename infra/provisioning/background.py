@@ -87,6 +87,10 @@ class Background:
         """The fleet's versions and rollouts; raises `StepFailed`."""
         return self._run("fleet", _REPORT_SECONDS)
 
+    def version_of(self, tenant: str) -> str | None:
+        """The version of the blueprint that a tenant runs; None where it is not known; raises `StepFailed`."""
+        return self._run("version", _CHECK_SECONDS, tenant)["version"]
+
     @contextmanager
     def _turn(self) -> Generator[None]:
         if not self._free.acquire(blocking=False):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,13 @@ from typing import Any
 import msgspec
 
 from infra.errors import UserError
+from infra.fleet import blueprint_version
 from infra.jobs.model import StepFailed
 from infra.jobs.processes.call import StepCall
 from infra.lifecycle.failures import FailureClass
 from infra.operations.capacity import basis
+from infra.operations.fleet_status import read_export
+from infra.operations.fleet_view import fleet_view
 from infra.operations.proposal import Proposal, preview_proposal, proposed_specs
 from infra.operations.workspace import Workspace
 from infra.quotas.report import capacity as report
@@ -69,6 +73,22 @@ def capacity(call: StepCall) -> dict[str, Any]:
     del call
     with Workspace(load_settings()) as workspace:
         return msgspec.to_builtins(report(basis(workspace)))
+
+
+@_told
+def fleet(call: StepCall) -> dict[str, Any]:
+    """The versions that tenants run, and the rollouts."""
+    del call
+    with Workspace(load_settings()) as workspace:
+        return msgspec.to_builtins(fleet_view(workspace, today=datetime.now(UTC).date()))
+
+
+@_told
+def version(call: StepCall) -> dict[str, Any]:
+    """The version of the blueprint that a tenant runs; None where it has no stack."""
+    with Workspace(load_settings()) as workspace:
+        deployed = call.tenant in workspace.deployed_tenants()
+        return {"version": blueprint_version(read_export(workspace, call.tenant)) if deployed else None}
 
 
 def _problem(problem: SpecProblem) -> dict[str, Any]:

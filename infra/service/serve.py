@@ -29,6 +29,7 @@ class Part(StrEnum):
     API = "api"
     WORKER = "worker"
     OUTBOX = "outbox"
+    SCHEDULER = "scheduler"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +67,7 @@ def serve(
     Raises:
         UserError: a setting is wrong, the home or the port is taken, or a process refuses to start.
     """
-    require_issuer(settings, service, has_issuer="BULKHEAD_API_TOKENS__ISSUER" in os.environ)
+    require_issuer(settings, service)
     if only is Part.OUTBOX and not service.has_receivers:
         raise UserError("there is nobody to tell events", "set webhooks or event_bus", "BULKHEAD_SERVICE_EVENT_BUS")
     for webhook in service.webhooks:
@@ -88,6 +89,7 @@ def _children(service: ServiceSettings, only: Part | None, listener: socket.sock
     parts = [only] if only else list(Part)
     workers = [f"worker-{number}" for number in range(1, service.workers + 1)] if Part.WORKER in parts else []
     outbox = [Part.OUTBOX.value] if Part.OUTBOX in parts and service.has_receivers else []
+    scheduler = [Part.SCHEDULER.value] if Part.SCHEDULER in parts else []
     answering = "api" if Part.API in parts else "health"
     environment = _environment(service)
 
@@ -95,9 +97,10 @@ def _children(service: ServiceSettings, only: Part | None, listener: socket.sock
         command = [sys.executable, "-P", "-m", f"infra.service.children.{module}", *arguments]
         return ChildSpec(name=name, command=command, environment=environment, descriptors=(lock, *descriptors))
 
-    others = [child(name, "worker") for name in workers] + [child(name, "outbox") for name in outbox]
+    modules = dict.fromkeys(workers, "worker") | {name: name for name in (*outbox, *scheduler)}
     fd = listener.fileno()
-    return [child(answering, answering, str(fd), *workers, *outbox, descriptors=(fd,)), *others]
+    first = child(answering, answering, str(fd), *modules, descriptors=(fd,))
+    return [first, *(child(name, module) for name, module in modules.items())]
 
 
 def _environment(service: ServiceSettings) -> dict[str, str]:

@@ -7,6 +7,7 @@ Whose tokens the API accepts, and its limits, are settings of `infra.api`.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -21,7 +22,9 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
+from infra.api.environment import PREFIX
 from infra.errors import UserError
+from infra.provisioning.gitops import GitOps
 from infra.settings import ROOT, SETTINGS_FILE, Settings
 from infra.store.database import sqlite_url
 
@@ -91,6 +94,10 @@ class ServiceSettings(BaseSettings):
     """Receivers of events by HTTP."""
     event_bus: str | None = None
     """Name or ARN of an EventBridge bus that is told all events."""
+    gitops: GitOps | None = None
+    """GitOps mode: changes of specs are commits on a branch; None: they are written to the folder of the specs."""
+    drift_hours: Annotated[float, Field(ge=0, le=24 * 31)] = 6.0
+    """How often the cloud is compared with what was deployed, in hours; 0: never."""
     logs: Literal["files", "stderr"] = "files"
     """Where the processes log to: files in the home, or this process's standard error, as containers want it."""
 
@@ -170,18 +177,22 @@ def load_service_settings(**overrides: object) -> ServiceSettings:
         ) from None
 
 
-def require_issuer(settings: Settings, service: ServiceSettings, *, has_issuer: bool) -> None:
+def has_issuer() -> bool:
+    """Whether the environment names an issuer of tokens; else this machine makes them itself."""
+    return f"{PREFIX}TOKENS__ISSUER" in os.environ
+
+
+def require_issuer(settings: Settings, service: ServiceSettings) -> None:
     """Refuse a service that others can reach with tokens that this machine makes itself.
 
     Args:
         settings: Of the checkout.
         service: Of the service.
-        has_issuer: Whether an issuer of tokens is configured.
 
     Raises:
         UserError: there is none, and the cloud is AWS or the address is not one of this machine.
     """
-    if has_issuer:
+    if has_issuer():
         return
     where = "BULKHEAD_API_TOKENS__ISSUER"
     remedy = "set BULKHEAD_API_TOKENS__ISSUER, BULKHEAD_API_TOKENS__AUDIENCE and BULKHEAD_API_TOKENS__JWKS_URI"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from infra.api.auth.key_fetch import FetchedKeys, fetch_keys
 from infra.api.auth.tokens import TokenVerifier
 from infra.api.build import ServiceParts, build_app
 from infra.api.rate_limit import RateLimiter
-from infra.api.routes.service import Service
+from infra.api.routes.service import Previewer, Service
 from infra.api.settings import ApiSettings, RateSettings, TokenSettings
 from infra.api.specs import data_of
 from infra.gitops import FolderSpecs, SpecPlace
@@ -85,10 +86,12 @@ class Whole:
     heartbeat_seconds: float = 15.0
     stream_seconds: float = 0.05
     merged: bool = False
+    clock: Callable[[], float] = time.monotonic
     place: SpecPlace | None = None
-    preview: Callable[[str, bytes | None, float], Mapping[str, Any]] | None = None
+    preview: Previewer | None = None
     asked: list[tuple[str, bytes | None]] = field(default_factory=list[tuple[str, bytes | None]])
     found: int = 0
+    operations: dict[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
         self.specs = self.folder / "specs"
@@ -145,6 +148,7 @@ class Whole:
             version_of=lambda tenant: f"1.0.0+{tenant}",
             merged=self.merged,
             utc=clock.utc,
+            clock=self.clock,
             authenticator=authenticator,
         )
         return build_app(settings, parts)

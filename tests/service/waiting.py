@@ -17,7 +17,7 @@ def wait_for(condition: Callable[[], object], what: str) -> None:
     while not condition():
         if time.monotonic() > deadline:
             pytest.fail(f"waited in vain for {what}")
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 def lives(pid: int) -> bool:

@@ -51,8 +51,8 @@ class AuditedRequests:
         await self._app(scope, receive, send_recorded)
 
     async def _recorded(self, scope: Scope, note: CallNote, status: int) -> bool:
-        public = getattr(scope.get("route"), "path", None) in self._public and status < 400
-        if note.recorded or public:
+        shown = {scope["path"], getattr(scope.get("route"), "path", None)} & self._public
+        if note.recorded or (shown and status < 400):
             return True
         try:
             await self._trail.record(entry_of(scope, note, status))

@@ -15,6 +15,7 @@ from infra.lifecycle.states import OperationKind
 from infra.lifecycle.steps import startable
 from infra.store import tenants
 from infra.store.database import reading
+from infra.store.erasures import certificate_of
 
 #: What can be done to a tenant by a button: the kind of operation, and what a caller must be allowed for it.
 COMMANDS = {
@@ -33,6 +34,7 @@ def show(visit: Visit) -> Response:
         running = reads.running_on(connection, [tenant_id]).get(tenant_id)
         history = reads.operation_slice(connection, visit.scope.only, tenant=tenant_id, limit=10)
         happened = reads.newest_events(connection, tenant=tenant_id)
+        certificate = certificate_of(connection, tenant_id)
         visited = reads.visited(connection, tenant_id)
         last = reads.last_event(connection)
     possible = startable(tenant.condition.state, tenant.condition.failed_in)
@@ -44,6 +46,7 @@ def show(visit: Visit) -> Response:
         history=history,
         happened=happened,
         picture=lifecycle_picture(tenant.condition, visited),
+        certificate=certificate,
         member=_member(visit, tenant_id),
         commands=[
             kind

@@ -30,6 +30,7 @@ class Job:
         attach: Provider name -> ``module:function`` that serves it in the worker and returns its port.
         event_log: The file that gets the engine's events as they come, one JSON object a line.
         packs: How many policy packs the call starts.
+        program_environment: The program's whole environment; None: it is that of the process the worker is forked from.
     """
 
     arguments: list[str]
@@ -39,6 +40,7 @@ class Job:
     attach: dict[str, str] = field(default_factory=dict[str, str])
     event_log: str
     packs: int = 0
+    program_environment: dict[str, str] | None = None
 
 
 class Channel:

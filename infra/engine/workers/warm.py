@@ -1,6 +1,7 @@
 """The warm process: imports what programs need once, then forks one worker a run.
 
 It is started by `infra.engine.workers.pool` with a control socket, whose messages are one byte and three descriptors.
+Another process that is warm already can fork workers in the same way: see `infra.engine.workers.inherited`.
 It has one thread, so that forking is safe, and ends when the other end of the socket is closed.
 """
 
@@ -21,7 +22,9 @@ from types import FrameType, ModuleType
 
 from infra.engine.workers.job import DESCRIPTORS, FORK, ORPHAN_GRACE
 from infra.engine.workers.sessions import kill_session
-from infra.engine.workers.worker import work
+
+#: What a worker runs. It imports gRPC and the engine's SDK, which whoever forks no worker need not.
+WORKER = "infra.engine.workers.worker"
 
 _END_SLACK = 2.0
 
@@ -39,23 +42,28 @@ def main(control: int, preload: Sequence[str]) -> None:
     signal.set_wakeup_fd(wake_write)
     signal.signal(signal.SIGCHLD, _ignore_but_wake)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _prepare(preload)
+    prepare([WORKER, *preload])
     gc.freeze()
     sessions: set[int] = set()
     while True:
         readable, _, _ = select.select([connection, wake_read], [], [])
         if wake_read in readable:
             os.read(wake_read, 4096)
-            _reap(sessions)
+            reap_workers(sessions)
         if connection in readable:
             message, descriptors, _, _ = socket.recv_fds(connection, 1, DESCRIPTORS)
             if message != FORK:
                 break
-            sessions.add(_fork(connection, (wake_read, wake_write), descriptors))
-    _end(sessions)
+            sessions.add(fork_worker(descriptors, [connection.fileno(), wake_read, wake_write]))
+    end_workers(sessions)
 
 
-def _prepare(preload: Sequence[str]) -> None:
+def prepare(preload: Sequence[str]) -> None:
+    """Import what will be needed; what cannot be imported is reported by whoever needs it.
+
+    Args:
+        preload: Modules to import, and functions to call, as ``module:function``.
+    """
     for target in preload:
         module, _, function = target.partition(":")
         try:
@@ -87,7 +95,16 @@ def _is_own(module: ModuleType) -> bool:
     return file is not None and "site-packages" not in file
 
 
-def _fork(connection: socket.socket, wake: tuple[int, int], descriptors: Sequence[int]) -> int:
+def fork_worker(descriptors: Sequence[int], ours: Sequence[int]) -> int:
+    """Fork a worker, from a process with one thread.
+
+    Args:
+        descriptors: The channel, the run lock and the output file of the worker, which are closed here.
+        ours: Descriptors of this process that the worker must not keep.
+
+    Returns:
+        Its process id, which is the id of its session as well.
+    """
     channel, lock, output = descriptors
     pid = os.fork()
     if pid != 0:
@@ -98,17 +115,16 @@ def _fork(connection: socket.socket, wake: tuple[int, int], descriptors: Sequenc
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        connection.close()
-        for descriptor in wake:
+        for descriptor in ours:
             os.close(descriptor)
-        work(socket.socket(fileno=channel), lock, output)
+        importlib.import_module(WORKER).work(socket.socket(fileno=channel), lock, output)
     except BaseException:  # noqa: BLE001 - this process must not go on as a second warm one
         os.write(2, traceback.format_exc().encode())
     finally:
         os._exit(1)
 
 
-def _reap(sessions: set[int]) -> None:
+def reap_workers(sessions: set[int]) -> None:
     """Collect workers that ended, and end what one that was killed left behind."""
     for session in tuple(sessions):
         with contextlib.suppress(ChildProcessError):
@@ -119,12 +135,12 @@ def _reap(sessions: set[int]) -> None:
         sessions.discard(session)
 
 
-def _end(sessions: set[int]) -> None:
+def end_workers(sessions: set[int]) -> None:
     """Workers have lost their callers as well and wind up; those that do not are killed."""
     deadline = time.monotonic() + ORPHAN_GRACE + _END_SLACK
     while sessions and time.monotonic() < deadline:
         time.sleep(0.02)
-        _reap(sessions)
+        reap_workers(sessions)
     for session in sessions:
         kill_session(session)
 

@@ -57,6 +57,10 @@ def work(connection: socket.socket, lock: int, output: int) -> NoReturn:
     if message is None:
         os._exit(0)
     job = decode_job(message)
+    if job.program_environment is not None:
+        # This process is the program from here on, and its environment the one that the caller gives to programs.
+        os.environ.clear()
+        os.environ.update(job.program_environment)
     packs: list[PackProcess] = []
     for _ in range(job.packs):
         packs.append(PackProcess(close=[connection.fileno(), *(each for pack in packs for each in pack.descriptors)]))

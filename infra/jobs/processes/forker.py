@@ -1,9 +1,10 @@
-"""The warm process of a worker: imports what steps need once, then forks one process a step.
+"""The warm process of a worker: imports what steps need once, then forks a process for each step and each engine run.
 
 It has one thread, so that forking is safe. Its control socket carries one byte and one descriptor a step; when the
 other end of the socket is closed, its owner is dead, and it kills the sessions of all steps. When it is killed itself,
-the kernel kills the steps. It and its steps hold the descriptor by which others see that the worker lives: that one is
-let go of only when all of them are gone.
+the kernel kills the steps. A step whose engine runs a program orders the program's process from here by a second
+socket, which all steps inherit: imports are done once a worker. It and all that it forks hold the descriptor by which
+others see that the worker lives: that one is let go of only when all of them are gone.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ import traceback
 from collections.abc import Sequence
 from types import FrameType
 
-from infra.engine.workers.job import Channel
+from infra.engine.workers.inherited import offer
+from infra.engine.workers.job import DESCRIPTORS, Channel
 from infra.engine.workers.launcher import die_with
 from infra.engine.workers.sessions import kill_session
+from infra.engine.workers.warm import end_workers, fork_worker, prepare, reap_workers
 from infra.jobs.model import StepFailed
 from infra.jobs.processes.call import StepCall
 from infra.lifecycle.failures import FailureClass
@@ -37,7 +40,7 @@ def main(control: int, preload: Sequence[str]) -> None:
 
     Args:
         control: Descriptor of the control socket.
-        preload: Modules to import.
+        preload: Modules to import, and functions to call, as ``module:function``.
     """
     connection = socket.socket(fileno=control)
     wake_read, wake_write = os.pipe()
@@ -45,25 +48,32 @@ def main(control: int, preload: Sequence[str]) -> None:
     signal.set_wakeup_fd(wake_write)
     signal.signal(signal.SIGCHLD, _ignore_but_wake)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for module in preload:
-        importlib.import_module(module)
+    prepare(preload)
     gc.freeze()
+    runs, runs_of_steps = socket.socketpair()
+    ours = [connection.fileno(), runs.fileno(), wake_read, wake_write]
     steps: set[int] = set()
+    workers: set[int] = set()
     while True:
-        readable, _, _ = select.select([connection, wake_read], [], [])
+        readable, _, _ = select.select([connection, runs, wake_read], [], [])
         if wake_read in readable:
             os.read(wake_read, 4096)
-            _reap(steps)
+            _reap_steps(steps)
+            reap_workers(workers)
+        if runs in readable:
+            _, descriptors, _, _ = socket.recv_fds(runs, 1, DESCRIPTORS)
+            workers.add(fork_worker(descriptors, [*ours, runs_of_steps.fileno()]))
         if connection in readable:
             message, descriptors, _, _ = socket.recv_fds(connection, 1, 1)
             if message != FORK:
                 break
-            steps.add(_fork([connection.fileno(), wake_read, wake_write], descriptors[0]))
+            steps.add(_fork(ours, runs_of_steps, descriptors[0]))
     for step in steps:
         kill_session(step)
+    end_workers(workers)
 
 
-def _fork(ours: Sequence[int], channel: int) -> int:
+def _fork(ours: Sequence[int], runs: socket.socket, channel: int) -> int:
     parent = os.getpid()
     pid = os.fork()
     if pid != 0:
@@ -77,6 +87,7 @@ def _fork(ours: Sequence[int], channel: int) -> int:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         for descriptor in ours:
             os.close(descriptor)
+        offer(runs)
         _run(Channel(socket.socket(fileno=channel)))
     except BaseException:  # noqa: BLE001 - this process must not go on as a second warm one
         os.write(2, traceback.format_exc().encode())
@@ -109,7 +120,7 @@ def _tell(channel: Channel, done: int, total: int) -> None:
     channel.send({"progress": [done, total]})
 
 
-def _reap(steps: set[int]) -> None:
+def _reap_steps(steps: set[int]) -> None:
     """Collect steps that ended, and end what they left running."""
     for step in tuple(steps):
         with contextlib.suppress(ChildProcessError):

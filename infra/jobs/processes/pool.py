@@ -29,7 +29,7 @@ class StepPool:
 
     Args:
         environment: The whole environment of the steps.
-        preload: Modules that the warm process imports.
+        preload: Modules that the warm process imports, and functions that it calls, as ``module:function``.
         held: Descriptor that stays open until the warm process and all steps are gone.
     """
 

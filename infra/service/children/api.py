@@ -11,7 +11,7 @@ import sys
 from infra.service.application import application
 from infra.service.children.listening import serve
 from infra.service.settings import load_service_settings
-from infra.service.supervision.child import begin, log_to_stderr
+from infra.service.supervision.child import begin, log_to_stderr, run_child
 from infra.settings import load_settings
 
 
@@ -24,4 +24,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_child(main)

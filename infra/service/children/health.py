@@ -14,7 +14,7 @@ from infra.api.problems.handlers import add_problem_handlers
 from infra.service.children.listening import serve
 from infra.service.readiness import process_checks
 from infra.service.settings import service_folder
-from infra.service.supervision.child import begin, log_to_stderr
+from infra.service.supervision.child import begin, log_to_stderr, run_child
 from infra.settings import load_settings
 
 
@@ -29,4 +29,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_child(main)

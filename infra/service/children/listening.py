@@ -32,7 +32,7 @@ def serve(app: ASGIApp, listener: int) -> None:
     """
     config = uvicorn.Config(
         app,
-        lifespan="off",
+        lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,

@@ -13,7 +13,7 @@ from infra.service.outbox.event_bus import CLIENT, EventBusReceiver, Events
 from infra.service.outbox.receiver import Receiver
 from infra.service.outbox.webhook import WebhookReceiver
 from infra.service.settings import ServiceSettings, load_service_settings
-from infra.service.supervision.child import begin, log_to_stderr, say_ready
+from infra.service.supervision.child import begin, log_to_stderr, run_child, say_ready
 from infra.settings import Settings, load_settings
 from infra.spec import load_platform
 from infra.store.database import open_store
@@ -58,4 +58,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_child(main)

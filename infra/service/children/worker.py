@@ -10,7 +10,7 @@ from infra.jobs import JobPlan, JobSettings, Worker
 from infra.provisioning.observer import OperationObserver
 from infra.provisioning.plans import plans
 from infra.service.settings import ServiceSettings, load_service_settings, service_folder
-from infra.service.supervision.child import begin, log_to_stderr, say_ready
+from infra.service.supervision.child import begin, log_to_stderr, run_child, say_ready
 from infra.settings import Settings, load_settings
 
 
@@ -51,5 +51,18 @@ def job_settings(settings: Settings, service: ServiceSettings, preload: tuple[st
     )
 
 
+def preloaded(what: Mapping[str, JobPlan], settings: Settings) -> tuple[str, ...]:
+    """What no step should have to wait for: the steps' own modules, and in the sandbox the models of its plugin.
+
+    Args:
+        what: The steps of each kind of operation.
+        settings: Of the checkout.
+    """
+    steps = [step for plan in what.values() for step in (*plan.steps, plan.undo) if step is not None]
+    modules = {step.target.partition(":")[0] for step in steps}
+    offline = settings.cloud == "sandbox" and settings.provider == "offline"
+    return (*sorted(modules), *(("infra.sandbox.aws.warm:load_models",) if offline else ()))
+
+
 if __name__ == "__main__":
-    run(plans(), ("infra.operations.workspace",))
+    run_child(lambda: run(plans(), preloaded(plans(), load_settings())))

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from infra.errors import UserError
+
 READY = b"ready\n"
 """What a process writes on its standard output when it works."""
 _GRACE_SECONDS = 10.0
@@ -89,6 +91,18 @@ def say_ready() -> None:
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, sys.stdout.fileno())
     os.close(nothing)
+
+
+def run_child(main: Callable[[], None]) -> None:
+    """Run the whole of a process; what its user can mend is said without a stack trace.
+
+    Args:
+        main: Does what the process is for.
+    """
+    try:
+        main()
+    except UserError as error:
+        sys.exit(f"error: {error}")
 
 
 def _end_with_the_starter() -> None:

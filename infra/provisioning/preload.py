@@ -1,0 +1,28 @@
+"""What a worker's warm process imports once: the steps, and what the programs of their engine runs need."""
+
+from __future__ import annotations
+
+from infra.engine.workers.warm import WORKER
+from infra.operations.projects import TENANTS
+from infra.operations.workspace import POLICY_PACK_MODULES
+from infra.provisioning.plans import plans
+from infra.settings import Settings
+
+#: Reads AWS's service models for the provider that runs inside the programs' processes.
+_PROVIDER = "infra.sandbox.aws.warm:load_models"
+
+
+def preload(settings: Settings) -> tuple[str, ...]:
+    """Modules to import and functions to call, for `infra.jobs.JobSettings`.
+
+    Specs are not among it: a worker lives for long, and they change.
+
+    Args:
+        settings: Which cloud, which provider, and whether the policy pack runs.
+    """
+    steps = {step.target for plan in plans().values() for step in (*plan.steps, *([plan.undo] if plan.undo else []))}
+    modules = [target.partition(":")[0] for target in sorted(steps)]
+    programs = [target.partition(":")[0] for target in TENANTS.preload]
+    provider = [_PROVIDER] if settings.cloud == "sandbox" and settings.provider == "offline" else []
+    packs = POLICY_PACK_MODULES if settings.policy_pack else ()
+    return (WORKER, *provider, *programs, *packs, *modules)
