@@ -250,15 +250,20 @@ class Engine:
         for log in (self._settings.pulumi_home / "logs").glob(f"*+{ref.project.name}+{ref.stack}-[0-9]*.log"):
             log.unlink(missing_ok=True)
 
-    def unprotect(self, ref: StackRef) -> None:
-        """Lift the protection of all resources of a stack, so that it can be destroyed.
+    def unprotect(self, ref: StackRef, urns: Sequence[str] | None = None) -> None:
+        """Lift the protection of resources of a stack, so that they can be deleted.
+
+        Args:
+            ref: The stack.
+            urns: The resources; None: all.
 
         Raises:
-            EngineError: there is no such stack, or it is being worked on.
+            EngineError: there is no such stack or resource, or it is being worked on.
         """
         with run_lock(StackFiles(self._settings.runs, ref).lock, ref):
-            arguments = ["state", "unprotect", "--all", "--yes", "--stack", ref.stack]
-            self._cli.run(arguments, ref.project.folder, ref)
+            for which in ["--all"] if urns is None else urns:
+                arguments = ["state", "unprotect", which, "--yes", "--stack", ref.stack]
+                self._cli.run(arguments, ref.project.folder, ref)
 
     def _stack_command(self, ref: StackRef, *arguments: str) -> str:
         return self._cli.run(["stack", *arguments, "--stack", ref.stack], ref.project.folder, ref).stdout

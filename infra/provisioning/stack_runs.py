@@ -127,7 +127,7 @@ def run_stack(
     Raises:
         UserError: there is no such version.
     """
-    wanted = version or _version(workspace, tenant)
+    wanted = version or version_of(workspace, tenant)
     if wanted is None or wanted == version_of_checkout(ROOT):
         return workspace.engine.run(
             tenant_stack(tenant), operation, config=models.config, on_event=on_event, events=events
@@ -158,7 +158,7 @@ def upgraded_to(call: StepCall) -> str | None:
     return version if isinstance(version, str) else None
 
 
-def _version(workspace: Workspace, tenant: str) -> str | None:
+def version_of(workspace: Workspace, tenant: str) -> str | None:
     """The version that a tenant runs; None where it is not deployed, or its state does not say so."""
     export = export_of(workspace, tenant_stack(tenant))
     return None if export is None else blueprint_version(json.loads(export))

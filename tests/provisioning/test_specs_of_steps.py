@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from infra.blueprint import version_of_checkout
 from infra.gitops import SpecConflict, patched
 from infra.gitops.patching import new_spec
 from infra.jobs import JobRequest, JobStatus, tickets
@@ -17,6 +18,7 @@ from infra.jobs.model import StepFailed
 from infra.lifecycle.failures import FailureClass
 from infra.provisioning.context import Work
 from infra.provisioning.steps import put_back as putting_back
+from infra.provisioning.steps import validate as validating
 from infra.provisioning.steps.put_back import put_back
 from infra.provisioning.steps.validate import validate
 from infra.settings import ROOT, Settings
@@ -183,3 +185,28 @@ def _raised(work: Work, call: Any) -> Exception:
     with pytest.raises(Exception) as caught:  # noqa: PT011 - the caller says which one it must be
         validate(work, call)
     return caught.value
+
+
+def test_an_upgrade_to_what_does_not_exist_is_refused_at_once(work: Work) -> None:
+    failure = failure_of(_raised(work, call_of("validate", "acme", {"to": "0.0.1+000000000000", "former": None})))
+    assert failure.failure_class is FailureClass.USER
+    assert "0.0.1+000000000000" in failure.message
+
+
+def test_an_upgrade_knows_the_version_that_it_leaves(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked before anything changes: the tenant's state tells the new one as soon as the upgrade was applied."""
+    asked: dict[str, Any] = {"to": version_of_checkout(ROOT), "former": None}
+    monkeypatch.setattr(validating, "version_of", lambda *_: "0.0.9+abcdef012345")  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    result = validate(work, call_of("validate", "acme", asked))
+    assert result == {"written": False, "former": "0.0.9+abcdef012345"}
+    versions: list[str | None] = []
+
+    def bring_up(work: Work, call: Any, *, version: str | None = None) -> dict[str, Any]:
+        del work, call
+        versions.append(version)
+        return {}
+
+    _applied(monkeypatch)
+    monkeypatch.setattr(putting_back, "bring_up", bring_up)
+    put_back(work, call_of("put back", "acme", asked, {"validate": result}))
+    assert versions == ["0.0.9+abcdef012345"]

@@ -57,10 +57,7 @@ def preflight(work: Work, call: StepCall) -> Result:
         events = file.read_bytes()
     export = export_of(workspace, tenant_stack(call.tenant))
     state = StackState(ref=tenant_stack(call.tenant), export=export, events=events)
-    reckoned = capacity.basis(workspace)
-    checked = capacity.check_plan(reckoned, state.ref, deployed=state.deployed, events=events)
-    refuse(checked, reckoned.spec)
-    notes += [f"{each.name} is not known: {each.why}" for each in checked.not_known]
+    notes += _require_quota(workspace, state)
     judged = judge_plan(workspace, call.tenant, events)
     if judged.leak or judged.unknown:
         what = f"tenants would not be isolated: {judged.leak}" if judged.leak else f"nobody can tell: {judged.unknown}"
@@ -69,6 +66,20 @@ def preflight(work: Work, call: StepCall) -> Result:
     if models.note:
         notes.append(models.note)
     return {**written, "resources": sum(result.summary.values()), "open": judged.open, "notes": notes}
+
+
+def _require_quota(workspace: Workspace, state: StackState) -> list[str]:
+    """Refuse what does not fit; returns what could not be judged. What wants no more is not counted at all.
+
+    Raises:
+        StepFailed: it does not fit.
+    """
+    if not capacity.wants_more(capacity.wanted(state.ref, state.deployed, state.events)):
+        return []
+    reckoned = capacity.basis(workspace)
+    checked = capacity.check_plan(reckoned, state.ref, deployed=state.deployed, events=state.events)
+    refuse(checked, reckoned.spec)
+    return [f"{each.name} is not known: {each.why}" for each in checked.not_known]
 
 
 def _previewed(work: Work, call: StepCall, models: Models, events: Path) -> StackResult:
