@@ -65,6 +65,18 @@ def test_two_keys_of_one_name_cannot_be_told_apart(session: boto3.Session, finde
         finder.find(KEY, {"tags": {"Name": "name"}})
 
 
+def test_a_part_of_a_network_is_found_in_its_own_network(session: boto3.Session, finder: AwsFinder) -> None:
+    """In the middle of a move a tenant has two networks, whose parts have the same names: the VPC tells them apart."""
+    ec2 = _client(session, "ec2")
+    vpcs = [ec2.create_vpc(CidrBlock=cidr)["Vpc"]["VpcId"] for cidr in ("10.1.0.0/16", "10.2.0.0/16")]
+    tags = [{"ResourceType": "subnet", "Tags": [{"Key": "Name", "Value": "bh-dev-acme-subnet-a"}]}]
+    wanted: dict[str, Any] = {"tags": {"Name": "bh-dev-acme-subnet-a"}, "vpcId": vpcs[1]}
+    ec2.create_subnet(VpcId=vpcs[0], CidrBlock="10.1.0.0/24", TagSpecifications=tags)
+    assert finder.find("aws:ec2/subnet:Subnet", wanted) is None
+    made = ec2.create_subnet(VpcId=vpcs[1], CidrBlock="10.2.0.0/24", TagSpecifications=tags)["Subnet"]["SubnetId"]
+    assert finder.find("aws:ec2/subnet:Subnet", wanted) == made
+
+
 def test_every_type_that_the_stacks_use_can_be_found() -> None:
     """The finder knows each type that the embedded cloud's provider knows, which is every type of the stacks."""
     assert set(PROVIDED) - set(TABLE) == set()
