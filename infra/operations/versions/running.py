@@ -62,6 +62,17 @@ class Versions:
             self._codes[ref] = self._history.at(ref)
         return self._codes[ref]
 
+    def require_kept(self, version: str) -> None:
+        """Refuse a version that no branch and no tag leads to: another process would not find it again.
+
+        Args:
+            version: The version.
+
+        Raises:
+            UserError: No commit that is reached has it.
+        """
+        self._history.at(version)
+
     def require_runnable(self, ref: str) -> None:
         """Refuse a version whose code is not there, or cannot read the specs as they are now.
 
