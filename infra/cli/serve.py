@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 Host = Annotated[str | None, typer.Option(help="The address to listen on; by default 127.0.0.1.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="The port, by default 8420; 0 takes any free one.")]
 Workers = Annotated[int | None, typer.Option(min=1, max=32, help="How many worker processes, by default 2.")]
-Only = Annotated[
-    str | None, typer.Option(metavar="PART", help="Run one part alone, beside others: api, worker or outbox.")
-]
+Only = Annotated[str | None, typer.Option(metavar="PART", help="Run one part alone: api, worker, outbox or scheduler.")]
 Roles = Annotated[
     list[str], typer.Option("--role", help="What the bearer is: platform-admin, operator, auditor or tenant-admin.")
 ]
@@ -34,7 +32,7 @@ def register(app: typer.Typer) -> None:
 def serve(
     host: Host = None, port: Port = None, workers: Workers = None, only: Only = None, as_json: JsonOption = False
 ) -> None:
-    """Run the provisioning service: the API, workers, and what tells receivers outside.
+    """Run the provisioning service: API and console, workers, what tells receivers outside, and what looks for drift.
 
     By default with SQLite and in the embedded cloud, which is started where it does not run. It runs until Ctrl-C; an
     operation that is under way then is resumed by the next worker. docs/service.md has the settings, and how several
@@ -89,6 +87,7 @@ def _show(serving: Serving) -> None:
     out.print(f"serving at {serving.address} ({', '.join(serving.children)})", markup=False, highlight=False)
     out.print("  a token:  TOKEN=$(bulkhead token --role operator)", markup=False, highlight=False)
     out.print(f'  a call:   curl -H "Authorization: Bearer $TOKEN" {serving.address}/v1/tenants', markup=False)
+    out.print(f"  console:  {serving.address}/console", markup=False, highlight=False)
     if serving.logs is not None:
         out.print(f"  logs:     {serving.logs}/*.log", markup=False, highlight=False)
     out.print("  to stop:  Ctrl-C", markup=False, highlight=False)

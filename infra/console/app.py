@@ -15,14 +15,28 @@ from starlette.routing import Route
 from infra.api.auth.roles import ApiOperation
 from infra.console import errors
 from infra.console.endpoints import sent, shown
+from infra.console.latest import Latest
 from infra.console.live import LivePages
-from infra.console.pages import audit, capacity, fleet, operations, sign_in, tenant, tenant_commands, tenants
+from infra.console.pages import (
+    audit,
+    capacity,
+    certificate,
+    fleet,
+    operations,
+    sign_in,
+    tenant,
+    tenant_commands,
+    tenants,
+)
 from infra.console.parts import ConsoleParts
 from infra.console.rendering import FILES, Pages
 from infra.console.security_headers import SecurityHeaders
 from infra.console.sessions import FormRefused, Sessions
 from infra.console.visit import Desk, NotSignedIn, note_of
 from infra.errors import UserError
+
+#: So long a tenant's page waits for what the fleet's document says of it.
+_PATIENCE_SECONDS = 0.5
 
 
 def console_app(parts: ConsoleParts) -> Starlette:
@@ -41,7 +55,9 @@ def console_app(parts: ConsoleParts) -> Starlette:
             UserError: errors.user_error,
         },
     )
-    app.state.desk = Desk(parts, Sessions(parts.keys, parts.now), Pages(parts.now))
+    app.state.desk = Desk(
+        parts, Sessions(parts.keys, parts.now), Pages(parts.now), Latest(parts.fleet, _PATIENCE_SECONDS)
+    )
     return app
 
 
@@ -55,6 +71,8 @@ def _routes() -> list[Route]:
         Route("/static/{name}", _file),
         Route("/tenants", shown(op.TENANTS_LIST, tenants.show, live)),
         Route("/tenants/{tenant_id}", shown(op.TENANTS_READ, tenant.show, live)),
+        Route("/tenants/{tenant_id}/certificate.json", shown(op.TENANTS_READ, certificate.as_json)),
+        Route("/tenants/{tenant_id}/certificate.pdf", shown(op.TENANTS_READ, certificate.as_pdf)),
         *(
             route
             for kind, operation in tenant.COMMANDS.items()

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from infra.jobs import tickets
 from infra.jobs.model import JobMissing, JobRecord
+from infra.lifecycle.operations import OperationState
 from infra.lifecycle.states import State
 from infra.store import operations as stored_operations
 from infra.store.audit_log import AuditEntry
@@ -146,10 +147,10 @@ def job_of(connection: Connection, operation: str) -> JobRecord | None:
 def newest_events(
     connection: Connection, *, tenant: str | None = None, operation: str | None = None, limit: int = 20
 ) -> list[StoredEvent]:
-    """The newest events of a tenant or an operation, the newest first."""
+    """The newest events, the newest first: of an operation, or of a tenant without how far its operations are."""
     statement = select(events).order_by(desc(events.c.sequence)).limit(limit)
     if tenant is not None:
-        statement = statement.where(_of_tenant(tenant))
+        statement = statement.where(_of_tenant(tenant), events.c.name != f"operation.{OperationState.RUNNING}")
     if operation is not None:
         statement = statement.where(events.c.operation == operation)
     return [StoredEvent(**row) for row in connection.execute(statement).mappings()]

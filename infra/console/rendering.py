@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, cast
@@ -51,7 +51,9 @@ class Pages:
         self._now = now
         self._environment = template_environment("infra.console", "templates")
         filters = cast("dict[str, Any]", self._environment.filters)
-        filters.update(counted=counted, dollars=dollars, tone=_tone, moment=self._moment, lasted=lasted, told=told)
+        filters.update(
+            counted=counted, dollars=dollars, tone=_tone, moment=self._moment, day=self._day, lasted=lasted, told=told
+        )
         filters.update(verbatim=verbatim)
         names = cast("dict[str, Any]", self._environment.globals)
         names.update(meanings=MEANINGS, class_meanings={str(k): CLASS_MEANINGS[k] for k in FailureClass}, assets=ASSETS)
@@ -67,9 +69,19 @@ class Pages:
 
     def _moment(self, at: datetime) -> Markup:
         """A moment: the time of today, or the day too."""
-        same_day = at.date() == self._now().date()
-        shown = at.strftime("%H:%M:%S UTC" if same_day else "%d %b %Y, %H:%M UTC")
-        return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), shown)
+        return _time(at, "%H:%M:%S UTC" if self._is_today(at) else "%d %b %Y, %H:%M UTC")
+
+    def _day(self, at: datetime) -> Markup:
+        """A moment where the day is enough, or today the hour."""
+        return _time(at, "%H:%M" if self._is_today(at) else "%d %b %Y")
+
+    def _is_today(self, at: datetime) -> bool:
+        return at.astimezone(UTC).date() == self._now().date()
+
+
+def _time(at: datetime, shown: str) -> Markup:
+    utc = at.astimezone(UTC)
+    return Markup('<time datetime="{}">{}</time>').format(utc.isoformat(timespec="seconds"), utc.strftime(shown))
 
 
 def lasted(took: timedelta) -> str:

@@ -83,7 +83,7 @@ class Sessions:
         """What a form carries that starts an operation: it names the operation, so that a form that is sent twice
         starts one.
         """
-        return _text(self._forms.dumps([session.nonce, new_id(self._now())]))
+        return _text(self._forms.dumps([session.nonce, new_id()]))
 
     def operation_of(self, session: Session, token: str) -> str:
         """The operation's id in a form's token; empty in that of a form that starts none.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -234,6 +235,20 @@ class Engine:
         files = StackFiles(self._settings.runs, ref)
         with run_lock(files.lock, ref):
             return self._lifecycle.revive(files, planned)
+
+    def forget(self, ref: StackRef) -> None:
+        """Remove what this machine keeps of the runs of a stack that is gone: their files, and the engine's logs.
+
+        Raises:
+            EngineError: a run of it is alive.
+        """
+        files = StackFiles(self._settings.runs, ref)
+        if files.folder.is_dir():
+            with run_lock(files.lock, ref):
+                files.remove()
+            shutil.rmtree(files.folder)
+        for log in (self._settings.pulumi_home / "logs").glob(f"*+{ref.project.name}+{ref.stack}-[0-9]*.log"):
+            log.unlink(missing_ok=True)
 
     def unprotect(self, ref: StackRef, urns: Sequence[str] | None = None) -> None:
         """Lift the protection of resources of a stack, so that they can be deleted.

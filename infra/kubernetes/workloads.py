@@ -39,7 +39,7 @@ class Workload:
 
 
 def workloads(service: PlatformService) -> list[Workload]:
-    """The parts; the outbox only where somebody is told of events."""
+    """The parts; the outbox only where somebody is told of events. Of scheduler and outbox one is enough."""
     found = [
         Workload(part="api", replicas=service.replicas.api, arguments=(), cpu="500m", memory="1Gi"),
         Workload(
@@ -51,6 +51,7 @@ def workloads(service: PlatformService) -> list[Workload]:
             writes_specs=True,
         ),
     ]
+    found.append(Workload(part="scheduler", replicas=1, arguments=(), cpu="250m", memory="2Gi", writes_specs=True))
     if service.event_bus is not None or service.webhooks:
         found.append(Workload(part="outbox", replicas=1, arguments=(), cpu="100m", memory="512Mi"))
     return found

@@ -36,6 +36,8 @@ class OperationKind(StrEnum):
 class Event(StrEnum):
     """What happened to a tenant, in the past tense: the name under which the outside is told."""
 
+    ADOPTED = "adopted"
+    ADOPTED_SUSPENDED = "adopted_suspended"
     ONBOARDING_REQUESTED = "onboarding_requested"
     SPEC_ACCEPTED = "spec_accepted"
     PREFLIGHT_PASSED = "preflight_passed"

@@ -39,6 +39,9 @@ def _from_each(
 
 #: Every transition there is. A pair of state and event leads to one target only.
 TRANSITIONS: tuple[Transition, ...] = (
+    # Onboarded past the service, by an engine run by hand: it is taken up as it is.
+    Transition(source=None, event=Event.ADOPTED, target=State.ACTIVE, during=_ONBOARD),
+    Transition(source=None, event=Event.ADOPTED_SUSPENDED, target=State.SUSPENDED, during=_ONBOARD),
     Transition(source=None, event=Event.ONBOARDING_REQUESTED, target=State.REQUESTED, during=_ONBOARD),
     Transition(source=State.REQUESTED, event=Event.SPEC_ACCEPTED, target=State.VALIDATED, during=_ONBOARD),
     Transition(source=State.VALIDATED, event=Event.PREFLIGHT_PASSED, target=State.PREFLIGHTED, during=_ONBOARD),

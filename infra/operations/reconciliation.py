@@ -24,6 +24,7 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
         at: When, ISO 8601.
         mode: ``gitops`` or ``direct``.
         commit: The commit that is in effect; empty in direct mode.
+        adopted: Tenants that were onboarded by hand, and that the service knows from now on.
         started: By tenant, the operation that was asked for.
         held: What somebody is to know.
     """
@@ -31,6 +32,7 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     at: str
     mode: str
     commit: str = ""
+    adopted: tuple[str, ...] = ()
     started: dict[str, str] = {}
     held: tuple[Held, ...] = ()
 

@@ -1,5 +1,7 @@
 """Compares the specs in effect with what was applied: asks for operations in GitOps mode, shows what is done by hand.
 
+Tenants that were onboarded by hand are taken up as they are.
+
 An operation's id follows from the commit that changed the spec, so that each change is asked for once: whatever is
 killed, and however many reconcilers run. In direct mode nothing is asked for; what somebody did by hand is shown.
 """
@@ -11,6 +13,7 @@ import json
 import tempfile
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,12 +33,12 @@ from infra.provisioning.gitops import GitOps
 from infra.provisioning.kinds import kind_of_change
 from infra.provisioning.specs import as_data
 from infra.settings import Settings
-from infra.spec import TenantSpec, load_tenant
-from infra.store import operations, tenants
+from infra.spec import SpecErrors, TenantSpec, load_tenant
+from infra.store import changes, operations, tenants
 from infra.store.changes import Asked
 from infra.store.database import reading, transaction
 from infra.store.operations import UnknownOperation
-from infra.store.tenants import TenantRecord, UnknownTenant
+from infra.store.tenants import TenantExists, TenantRecord, UnknownTenant
 
 CALLER = "reconciler"
 #: After whoever waits for an answer.
@@ -85,6 +88,7 @@ class Reconciler:
 
     def run(self) -> Reconciliation:
         """Compare every tenant once; one that cannot be compared is shown, and does not stop the others."""
+        adopted = self._adopt()
         effective = None if self._merged is None else self._merged.in_effect()
         specs = [] if effective is None else effective.tenants()
         names = sorted({*specs, *self._folder.tenants(), *self._known()})
@@ -103,9 +107,26 @@ class Reconciler:
             at=self._clock().isoformat(timespec="seconds"),
             mode="direct" if effective is None else "gitops",
             commit="" if effective is None else effective.commit,
+            adopted=adopted,
             started=started,
             held=tuple(held),
         )
+
+    def _adopt(self) -> tuple[str, ...]:
+        """Take up the tenants that have a spec and a stack, and that the service has never heard of."""
+        unknown = set(self._folder.tenants()) - set(self._known())
+        if not unknown:
+            return ()
+        adopted: list[str] = []
+        for tenant in sorted(unknown & set(self._workspace.deployed_tenants())):
+            # What is no spec is told when it is compared. An onboarding that was asked for meanwhile has made the row.
+            with suppress(SpecErrors, TenantExists), transaction(self._store) as connection:
+                content = self._folder.read(tenant).content
+                suspended = self._parsed(tenant, content).lifecycle.state == "suspended"
+                data = json.dumps(as_data(tenant, content))
+                changes.adopt(connection, tenant, data, suspended=suspended, now=self._clock())
+                adopted.append(tenant)
+        return tuple(adopted)
 
     def _known(self) -> list[str]:
         names: list[str] = []

@@ -14,6 +14,7 @@ from infra.api.build import ServiceParts, build_app
 from infra.api.connect import published_keys
 from infra.api.environment import load_api_settings
 from infra.api.settings import ApiSettings
+from infra.console.mount import mount_console
 from infra.provisioning.background import Background
 from infra.provisioning.gitops import spec_place
 from infra.service.local_tokens import local_issuer, local_token_settings
@@ -61,7 +62,9 @@ def application(settings: Settings, service: ServiceSettings, processes: Sequenc
                 **process_checks(service_folder(settings.home), processes),
             },
         )
-        yield build_app(api, parts)
+        app = build_app(api, parts)
+        mount_console(app, api.page_token_keys)
+        yield app
 
 
 def api_settings(settings: Settings, service: ServiceSettings) -> ApiSettings:

@@ -74,7 +74,7 @@ def rounds(settings: Settings, service: ServiceSettings, store: Engine) -> list[
 
 
 class Schedule:
-    """Does rounds when they are due, one after another. A round that was never done is due after its time, not at once.
+    """Does rounds when they are due, one after another. The time of one that was never done runs from the first start.
 
     Args:
         file: Where it is kept when each was done last.

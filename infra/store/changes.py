@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from infra.lifecycle.operations import Operation, accept
 from infra.lifecycle.progress import Change, Condition
 from infra.lifecycle.states import Event, OperationKind, State
+from infra.lifecycle.transitions import next_state
 from infra.store import events, operations, tenants
 from infra.store.events import Happening
 
@@ -54,6 +55,26 @@ def request_tenant(connection: Connection, tenant: str, spec: str, asked: Asked)
     change = Change(operation=operation, condition=condition, event=Event.ONBOARDING_REQUESTED)
     _tell(connection, change, None, asked.now)
     return operation
+
+
+def adopt(connection: Connection, tenant: str, spec: str, *, suspended: bool, now: datetime) -> None:
+    """Keep a tenant that was onboarded past the service, by an engine run by hand.
+
+    Args:
+        connection: In a transaction.
+        tenant: Its id.
+        spec: Its spec as JSON.
+        suspended: Whether the spec says that it is suspended.
+        now: The time.
+
+    Raises:
+        TenantExists: the id is in use, or was.
+    """
+    event = Event.ADOPTED_SUSPENDED if suspended else Event.ADOPTED
+    condition = Condition(state=next_state(None, event, during=OperationKind.ONBOARD))
+    tenants.add(connection, tenant, spec, condition, now)
+    data = {"from": None, "to": condition.state, "failure": None}
+    events.append(connection, tenant, "", [Happening(name=f"tenant.{event}", data=data)], now)
 
 
 def start(

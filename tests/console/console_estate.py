@@ -9,10 +9,13 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import httpx
 import msgspec
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 from sqlalchemy import Engine
@@ -29,6 +32,7 @@ from infra.api.settings import RateSettings, TokenSettings
 from infra.api.specs import Specs
 from infra.console.app import console_app
 from infra.console.parts import ConsoleParts
+from infra.console.visit import Desk
 from infra.gitops import FolderSpecs
 from infra.gitops.patching import new_spec
 from infra.lifecycle.failures import Failure, FailureClass
@@ -40,6 +44,7 @@ from infra.quotas.report import Capacity, Row, TierRow
 from infra.store import audit_log, changes
 from infra.store.changes import Asked
 from infra.store.database import open_store, reading, sqlite_url, transaction
+from infra.store.erasures import StoredCertificate, keep_certificate
 from infra.store.ids import new_id
 from infra.store.operations import get
 
@@ -106,11 +111,15 @@ class Estate:
 
     def request(self, tenant: str, name: str = "", **changed: Any) -> str:
         """A tenant whose onboarding waits; the id of its operation."""
-        (self.folder / f"{tenant}.yaml").write_bytes(new_spec(spec_of(tenant, name, **changed)))
+        self.write_spec(tenant, name, **changed)
         with transaction(self.store) as connection:
             asked = self._asked("ada")
             changes.request_tenant(connection, tenant, json.dumps(spec_of(tenant, name, **changed)), asked)
         return asked.operation
+
+    def write_spec(self, tenant: str, name: str = "", **changed: Any) -> None:
+        """The tenant's file."""
+        (self.folder / f"{tenant}.yaml").write_bytes(new_spec(spec_of(tenant, name, **changed)))
 
     def start(self, tenant: str, kind: OperationKind, caller: str = "grace") -> str:
         """An operation that waits."""
@@ -175,12 +184,20 @@ class Estate:
                 now=self.clock.tick(),
             )
 
+    def certify(self, tenant: str, operation: str) -> None:
+        """What the last step of an erasure keeps."""
+        with transaction(self.store) as connection:
+            document = StoredCertificate(
+                tenant=tenant, operation=operation, json='{"signed": true}', pdf=b"%PDF-1.7", at=self.clock.tick()
+            )
+            keep_certificate(connection, document)
+
     def active(self, tenant: str, name: str = "", **changed: Any) -> None:
         self.run(self.request(tenant, name, **changed))
 
     def _asked(self, caller: str) -> Asked:
         now = self.clock.tick()
-        return Asked(operation=new_id(now), caller=caller, priority=100, now=now)
+        return Asked(operation=new_id(), caller=caller, priority=100, now=now)
 
 
 @dataclass
@@ -206,17 +223,17 @@ def fill(estate: Estate) -> Named:
         failed,
         FailureClass.QUOTA,
         "the account has 2 VPC endpoints left, the tenant needs 5",
-        "aws service-quotas request-service-quota-increase --service-code vpc --quota-code L-29B6F2EB --desired-value 80",
+        "aws service-quotas request-service-quota-increase --quota-code L-29B6F2EB --desired-value 80",
     )
     estate.active("wonka", "Wonka Sweets")
-    estate.run(estate.start("wonka", OperationKind.ERASE, "root"))
+    estate.certify("wonka", estate.run(estate.start("wonka", OperationKind.ERASE, "root")))
     estate.active("stark", "Stark Industries")
     estate.run(estate.start("stark", OperationKind.ERASE, "root"), "remove", 0.3)
     waiting = estate.request("vandelay", "Vandelay Imports")
     estate.run(estate.request("tyrell", "Tyrell Corporation"), "apply", 0.8)
     hostile = estate.run(estate.request("zorg", HOSTILE[:80], owner=HOSTILE, models=[{"name": HOSTILE}]), "apply")
     estate.fail(hostile, FailureClass.INTERNAL, HOSTILE, HOSTILE)
-    for number in range(1, 31):
+    for number in range(1, 19):
         estate.active(f"clinic{number:02}", f"Clinic {number}")
     estate.run(estate.start("clinic07", OperationKind.UPGRADE), "verify", 0.5)
     estate.audit("ada", "tenants.create", "tenants/acme", tier="pool")
@@ -225,26 +242,70 @@ def fill(estate: Estate) -> Named:
     return Named(updating=updating, failed=failed, waiting=waiting, hostile=hostile)
 
 
+def fill_little(estate: Estate) -> Named:
+    """Two active tenants."""
+    estate.active("acme")
+    estate.active("globex", tier="silo")
+    return Named(updating="", failed="", waiting="", hostile="")
+
+
+@dataclass
+class Visitor:
+    """Asks for pages and sends forms, and keeps the cookies."""
+
+    client: httpx.AsyncClient
+    portal: BlockingPortal
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return self.portal.call(partial(self.client.get, path, headers=headers))
+
+    def post(self, path: str, fields: Mapping[str, str], **headers: str) -> httpx.Response:
+        return self.portal.call(partial(self.client.post, path, data=dict(fields), headers=headers))
+
+
 @dataclass
 class Console:
     """A console over an estate, and who gives tokens for it."""
 
     estate: Estate
     issuer: LocalIssuer
+    authenticator: Authenticator
     app: Starlette
+    mounted: Starlette
     named: Named
+
+    @property
+    def desk(self) -> Desk:
+        return cast("Desk", self.mounted.state.desk)
 
     def token(self, role: Role, tenant: str | None = None, minutes: float = 30) -> str:
         return self.issuer.token("ada", [role], tenant, timedelta(minutes=minutes))
 
+    @contextmanager
+    def client(
+        self, role: Role | None = None, tenant: str | None = None, base: str = "https://console.test"
+    ) -> Generator[Visitor]:
+        """A browser's stand-in; with a role it has signed in."""
+        with start_blocking_portal() as portal:
+            client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=base)
+            visitor = Visitor(client, portal)
+            if role is not None:
+                answer = visitor.post("/console/session", {"token": self.token(role, tenant)})
+                assert answer.status_code == 303, answer.text
+            yield visitor
+            portal.call(client.aclose)
+
 
 @contextmanager
-def console_over(folder: Path, key: RSAKey, *, burst: int = 10_000, real_clock: bool = False) -> Generator[Console]:
-    """A console over the filled estate.
+def console_over(
+    folder: Path, key: RSAKey, *, full: bool = True, burst: int = 10_000, real_clock: bool = False
+) -> Generator[Console]:
+    """A console over an estate.
 
     Args:
         folder: Where the database is.
         key: The issuer's.
+        full: Whether there are tenants in every state; else there are two active ones, acme and globex.
         burst: How many requests a caller may send at once.
         real_clock: Whether sessions and tokens go by the real time, as a browser does.
     """
@@ -254,7 +315,7 @@ def console_over(folder: Path, key: RSAKey, *, burst: int = 10_000, real_clock: 
     estate = Estate(store, specs)
     if real_clock:
         estate.clock.at = datetime.now(UTC) - timedelta(hours=1)
-    named = fill(estate)
+    named = fill(estate) if full else fill_little(estate)
     seconds = time.time if real_clock else estate.clock.seconds
     issuer = LocalIssuer(key, TOKENS, seconds)
     rate = RateSettings(per_second=1_000 if burst > 100 else 0.001, burst=burst)
@@ -272,9 +333,10 @@ def console_over(folder: Path, key: RSAKey, *, burst: int = 10_000, real_clock: 
         capacity=_capacity,
         now=(lambda: datetime.now(UTC)) if real_clock else estate.clock.now,
     )
-    app = Starlette(routes=[Mount("/console", app=console_app(parts))])
+    mounted = console_app(parts)
+    app = Starlette(routes=[Mount("/console", app=mounted)])
     try:
-        yield Console(estate, issuer, app, named)
+        yield Console(estate, issuer, parts.authenticator, app, mounted, named)
     finally:
         store.dispose()
 

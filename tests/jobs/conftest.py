@@ -9,18 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.jobs.bench import Bench
-from tests.jobs.postgres import Postgres, running_postgres
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Generator[Postgres]:
-    with running_postgres() as server:
-        yield server
+from tests.own_postgresql import OwnPostgresql
 
 
 @pytest.fixture
-def postgres_bench(postgres: Postgres, tmp_path: Path) -> Generator[Bench]:
-    bench = Bench(tmp_path, postgres.new_database(f"jobs{uuid.uuid4().hex[:8]}"))
+def postgres_bench(postgresql: OwnPostgresql, tmp_path: Path) -> Generator[Bench]:
+    bench = Bench(tmp_path, postgresql.new_database(f"jobs{uuid.uuid4().hex[:8]}"))
     yield bench
     bench.close()
 

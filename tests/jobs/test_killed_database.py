@@ -6,22 +6,22 @@ import signal
 
 from infra.jobs import JobStatus
 from tests.jobs.bench import Bench, lives, wait_for
-from tests.jobs.postgres import Postgres
 from tests.jobs.scripted_steps import NAMES
+from tests.own_postgresql import OwnPostgresql
 
 
-def test_worker_without_its_database_ends_with_its_steps(postgres: Postgres, postgres_bench: Bench) -> None:
+def test_worker_without_its_database_ends_with_its_steps(postgresql: OwnPostgresql, postgres_bench: Bench) -> None:
     bench = postgres_bench
     bench.tickets.enqueue(bench.request("running", hold="check"))
     bench.tickets.enqueue(bench.request("waiting"))
     worker = bench.start_worker()
     bench.wait_until_reached("running")
     step = int(bench.lines("starts")[-1].split()[-1])
-    postgres.kill()
+    postgresql.kill()
     wait_for(lambda: worker.poll() is not None, "the end of the worker")
     assert worker.returncode == -signal.SIGKILL
     wait_for(lambda: not lives(step), "the end of the step")
-    postgres.start_again()
+    postgresql.start_again()
     bench.let_go("running")
     bench.start_worker()
     records = bench.wait_until_ended("running", "waiting")

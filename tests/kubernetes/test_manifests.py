@@ -183,12 +183,13 @@ def test_without_receivers_there_is_no_outbox() -> None:
     assert [each["metadata"]["name"] for each in found if each["kind"] == "Deployment"] == [
         "bulkhead-api",
         "bulkhead-worker",
+        "bulkhead-scheduler",
     ]
     for each in found:
         validate(each, VERSIONS[0])
 
 
-def test_only_workers_write_specs() -> None:
+def test_neither_api_nor_outbox_writes_specs() -> None:
     writable = {
         each["metadata"]["name"]
         for each in DEPLOYMENTS
@@ -196,4 +197,4 @@ def test_only_workers_write_specs() -> None:
         for mount in container["volumeMounts"]
         if mount["name"] == "specs" and not mount["readOnly"]
     }
-    assert writable == {"bulkhead-worker"}
+    assert writable == {"bulkhead-worker", "bulkhead-scheduler"}

@@ -20,7 +20,7 @@ from infra.store.changes import Asked
 from infra.store.database import transaction
 from infra.store.ids import new_id
 from infra.store.operations import OperationRunning
-from tests.jobs.postgres import Postgres, running_postgres
+from tests.own_postgresql import OwnPostgresql
 
 pytestmark = pytest.mark.xdist_group("postgresql")
 
@@ -29,15 +29,9 @@ CALLERS = ("ann", "bob", "cleo")
 HELD = "tenant7"
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Generator[Postgres]:
-    with running_postgres() as server:
-        yield server
-
-
 @pytest.fixture
-def service(postgres: Postgres, tmp_path: Path) -> Generator[ScriptedService]:
-    url = postgres.new_database(f"service{uuid.uuid4().hex[:8]}")
+def service(postgresql: OwnPostgresql, tmp_path: Path) -> Generator[ScriptedService]:
+    url = postgresql.new_database(f"service{uuid.uuid4().hex[:8]}")
     made = ScriptedService(tmp_path, url, BULKHEAD_SERVICE_OPERATIONS="6", BULKHEAD_SERVICE_OPERATIONS_A_WORKER="2")
     yield made
     made.close()

@@ -3,40 +3,30 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import psycopg
 import pytest
-from own_postgresql import PostgresqlMissing, running_postgresql
 from psycopg import sql
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
 from infra.store.database import open_store, sqlite_url
+from tests.own_postgresql import OwnPostgresql
 
 _names = (f"test{number}" for number in itertools.count())
 
 
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """The URL of a real server; where none is installed the tests fail, and say what to install."""
-    try:
-        with running_postgresql() as url:
-            yield url
-    except PostgresqlMissing as error:
-        pytest.fail(str(error), pytrace=False)
-
-
 @pytest.fixture
-def postgresql_url(postgresql: str) -> Generator[str]:
+def postgresql_url(postgresql: OwnPostgresql) -> Generator[str]:
     """The URL of an empty schema of its own, which is made much faster than a database."""
     name = next(_names)
-    with psycopg.connect(postgresql, autocommit=True) as connection:
+    with psycopg.connect(postgresql.url, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(name)))
-    own = make_url(postgresql).update_query_dict({"options": f"-csearch_path={name}"})
+    own = make_url(postgresql.url).update_query_dict({"options": f"-csearch_path={name}"})
     yield own.render_as_string(hide_password=False)
-    with psycopg.connect(postgresql, autocommit=True) as connection:
+    with psycopg.connect(postgresql.url, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(name)))
 
 

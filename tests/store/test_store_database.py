@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from own_postgresql import PostgresqlMissing, programs
 from sqlalchemy import Engine, MetaData, insert, inspect, select
 
 from infra.store.database import StoreUnavailable, open_store, reading, sqlite_url, transaction
@@ -147,13 +146,6 @@ def test_a_moment_has_a_zone() -> None:
     assert instant_text(datetime.fromisoformat("2026-03-01T01:00:00+01:00")) == "2026-03-01T00:00:00.000000+00:00"
     with pytest.raises(ValueError, match="no time zone"):
         instant_text(datetime.fromisoformat("2026-03-01T00:00:00"))
-
-
-def test_where_postgresql_is_missing_the_tests_say_how_to_install_it(tmp_path: Path) -> None:
-    """They are never left out in silence; where it is installed, it is found."""
-    with pytest.raises(PostgresqlMissing, match="apt-get install postgresql"):
-        programs(path=str(tmp_path), folder=tmp_path)
-    assert (programs() / "initdb").exists()
 
 
 def test_the_url_of_a_file_is_absolute(tmp_path: Path) -> None:

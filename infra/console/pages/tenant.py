@@ -10,11 +10,11 @@ from infra.console.fleet_picture import FleetMember, fleet_picture
 from infra.console.lifecycle_picture import lifecycle_picture
 from infra.console.spec_facts import spec_facts
 from infra.console.visit import Visit
-from infra.errors import UserError
 from infra.lifecycle.states import OperationKind
 from infra.lifecycle.steps import startable
 from infra.store import tenants
 from infra.store.database import reading
+from infra.store.erasures import certificate_of
 
 #: What can be done to a tenant by a button: the kind of operation, and what a caller must be allowed for it.
 COMMANDS = {
@@ -33,6 +33,7 @@ def show(visit: Visit) -> Response:
         running = reads.running_on(connection, [tenant_id]).get(tenant_id)
         history = reads.operation_slice(connection, visit.scope.only, tenant=tenant_id, limit=10)
         happened = reads.newest_events(connection, tenant=tenant_id)
+        certificate = certificate_of(connection, tenant_id)
         visited = reads.visited(connection, tenant_id)
         last = reads.last_event(connection)
     possible = startable(tenant.condition.state, tenant.condition.failed_in)
@@ -44,6 +45,7 @@ def show(visit: Visit) -> Response:
         history=history,
         happened=happened,
         picture=lifecycle_picture(tenant.condition, visited),
+        certificate=certificate,
         member=_member(visit, tenant_id),
         commands=[
             kind
@@ -55,11 +57,10 @@ def show(visit: Visit) -> Response:
 
 
 def _member(visit: Visit, tenant: str) -> FleetMember | None:
-    """The tenant as the fleet's document has it; None where the caller may not see that, or it cannot be found now."""
+    """The tenant as the fleet's document has it; None where the caller may not see that, or it is not known yet."""
     if not visit.may(ApiOperation.FLEET_READ):
         return None
-    try:
-        fleet = fleet_picture(visit.found(visit.parts.fleet)).fleet
-    except UserError:
+    document = visit.glanced(visit.desk.fleet)
+    if document is None:
         return None
-    return next((each for each in fleet.tenants if each.tenant == tenant), None)
+    return next((each for each in fleet_picture(document).fleet.tenants if each.tenant == tenant), None)
