@@ -30,6 +30,7 @@ SOURCES = (
     "infra/errors.py",
     "infra/evaluator",
     "infra/instance_types.py",
+    "infra/kubernetes",
     "infra/naming.py",
     "infra/planned.py",
     "infra/policies",

@@ -69,6 +69,7 @@ def status(
     from infra.cli.slow import SlowProgress
     from infra.operations.fleet_refresh import look_again
     from infra.operations.fleet_status import fleet_status
+    from infra.operations.reconciliation import last_reconciliation
     from infra.operations.workspace import Workspace
     from infra.settings import load_settings
     from infra.spec.fleet import SkewWindow
@@ -82,10 +83,13 @@ def status(
             releases=allowed.releases if max_behind is None else max_behind,
         )
         found = fleet_status(workspace, today=_today(), window=window)
+        reconciled = last_reconciliation(workspace.settings.home)
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
     else:
         show(found)
+        for held in reconciled.held if reconciled else ():
+            out.print(f"{held.tenant}: {held.kind}: {held.note}", markup=False, highlight=False)
     if gate and not found.passed:
         too_old = any(one.skew == "too old" for one in found.tenants)
         raise typer.Exit(TOO_OLD if too_old else UNKNOWN)

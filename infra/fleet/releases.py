@@ -65,7 +65,7 @@ class History:
                     return code
             raise UserError(
                 f"no commit of the repository has the version {ref[:100]}",
-                remedy="commit what was deployed, or fetch the whole history (git fetch --unshallow)",
+                remedy="commit what was deployed to a branch, or fetch the whole history (git fetch --unshallow)",
             )
         raise UserError(
             f"there is no branch, tag or commit {ref[:100]!r} in this checkout, and it is no version",

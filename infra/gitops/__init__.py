@@ -13,7 +13,7 @@ from infra.gitops.place import (
     Written,
     etag,
 )
-from infra.gitops.repository import GitSpecs, InEffect, Merged
+from infra.gitops.repository import GitSpecs, InEffect
 
 __all__ = [
     "Author",
@@ -21,7 +21,6 @@ __all__ = [
     "FolderSpecs",
     "GitSpecs",
     "InEffect",
-    "Merged",
     "SpecChange",
     "SpecConflict",
     "SpecMissing",

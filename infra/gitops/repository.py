@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -33,19 +32,6 @@ from infra.spec.common import TENANT_ID_PATTERN
 _FILE_MODES = ("100644", "100755")
 _FOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 _ATTEMPTS = 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class Merged:
-    """What the merged branch holds, for a reconciler.
-
-    Args:
-        commit: The commit that it is at.
-        tenants: The tenants whose specs differ from those of the commit that was asked about, or are gone.
-    """
-
-    commit: str
-    tenants: tuple[str, ...]
 
 
 class InEffect:
@@ -131,8 +117,7 @@ class GitSpecs:
 
     def tenants(self) -> list[str]:
         """The tenants whose merged specs there are, in the order of the alphabet."""
-        names = self._git.listed("ls-tree", "--name-only", self._tip(), "--", f"{self._folder}/")
-        return _tenants_of(names, self._folder)
+        return self.in_effect().tenants()
 
     def read(self, tenant: str) -> StoredSpec:
         """A tenant's merged spec.
@@ -159,23 +144,6 @@ class GitSpecs:
             return None
         content = self._content(tip, tenant)
         return None if content is None else StoredSpec(tenant=tenant, content=content)
-
-    def merged_since(self, commit: str | None) -> Merged:
-        """What is in effect, and for which tenants it differs from what was in effect at a commit.
-
-        Args:
-            commit: The id of the commit that was applied last; None: none was, so that every tenant counts.
-
-        Raises:
-            UserError: That commit is not in the repository.
-        """
-        tip = self._tip()
-        if commit is None:
-            return Merged(commit=tip, tenants=tuple(self.tenants()))
-        if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", commit):
-            raise UserError(f"{commit[:40]!r} is no commit's id", remedy="give the whole id, in hex")
-        differing = ("-r", "--name-only", "--no-renames", commit, tip, "--", f"{self._folder}/")
-        return Merged(commit=tip, tenants=tuple(_tenants_of(self._git.listed("diff-tree", *differing), self._folder)))
 
     def in_effect(self) -> InEffect:
         """All specs as they are merged now; what is merged later is not seen by it."""

@@ -215,6 +215,7 @@ def plan_upgrade(
     """
     version = versions.code(to).version
     plan = plan_rollout(fleet_tenants(status), version, policy, set_aside=set_aside, selected=selected)
+    versions.require_kept(version)
     versions.require_runnable(version)
     return plan
 

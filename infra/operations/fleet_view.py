@@ -8,6 +8,7 @@ import msgspec
 
 from infra.operations.fleet_rollouts import RolloutView, rollouts
 from infra.operations.fleet_status import FleetStatus, fleet_status
+from infra.operations.reconciliation import Reconciliation, last_reconciliation
 from infra.operations.workspace import Workspace
 
 #: So many rollouts are told, the newest.
@@ -20,10 +21,12 @@ class FleetView(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         fleet: The tenants.
         rollouts: The last rollouts, the newest first.
+        reconciliation: What the last comparison of specs with what was applied came to; None: the service made none.
     """
 
     fleet: FleetStatus
     rollouts: tuple[RolloutView, ...]
+    reconciliation: Reconciliation | None = None
 
 
 def fleet_view(workspace: Workspace, *, today: date) -> FleetView:
@@ -38,4 +41,8 @@ def fleet_view(workspace: Workspace, *, today: date) -> FleetView:
     """
     known = rollouts(workspace)
     newest = list(reversed(known.ids()))[:_MOST]
-    return FleetView(fleet=fleet_status(workspace, today=today), rollouts=tuple(map(known.view, newest)))
+    return FleetView(
+        fleet=fleet_status(workspace, today=today),
+        rollouts=tuple(map(known.view, newest)),
+        reconciliation=last_reconciliation(workspace.settings.home),
+    )

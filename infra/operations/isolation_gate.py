@@ -81,6 +81,12 @@ def judge_deployed(workspace: Workspace, tenant: str) -> Judgement:
     return _judged(tenant, own, old=len(found) - len(own), waits=False)
 
 
+def witness(report: Report) -> str:
+    """What a proof finds wrong, or cannot know, in a few sentences: the leaks first; empty where it holds."""
+    leaks = [each for each in report.findings if each.verdict is Verdict.LEAK]
+    return _told([*leaks, *(each for each in report.findings if each not in leaks), *_open(report)])
+
+
 def _proof(workspace: Workspace, given: list[Given]) -> Report:
     specs = workspace.estate
     estate = Estate(

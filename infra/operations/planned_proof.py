@@ -14,7 +14,7 @@ from infra.promises.sharing import declared_sharing
 from infra.proof.facts.kinds import InputKind
 from infra.proof.queries import Access as OneAction
 from infra.proof.queries import delta
-from infra.proof.report import Verdict
+from infra.proof.report import Report, Verdict
 from infra.proof.world import World
 from infra.review.model import Access, Isolation
 from infra.spec import Estate as Specs
@@ -73,12 +73,12 @@ def proven(
     )
 
 
-def prove_planned(workspace: Workspace, planned: Mapping[str, bytes]) -> Verdict:
+def prove_planned(workspace: Workspace, planned: Mapping[str, bytes]) -> Report:
     """Prove all stacks together as several changes would leave them.
 
     Args:
         workspace: The specs and the stacks' state.
-        planned: By stack, the engine's events of the previews.
+        planned: By stack, the engine's events of the previews; none: all as they are deployed.
 
     Raises:
         Unreadable: an export or preview is not what it should be.
@@ -87,7 +87,7 @@ def prove_planned(workspace: Workspace, planned: Mapping[str, bytes]) -> Verdict
     given = tuple(each for one in deployed for each in inputs_of(one.ref, one.content, planned.get(one.ref.stack)))
     specs = workspace.estate
     estate = Estate(given=given, sharing=declared_sharing(specs.platform), controls=promised_controls(specs, given))
-    return prove_estate(estate, cache=workspace.settings.home / "proof-cache").verdict
+    return prove_estate(estate, cache=workspace.settings.home / "proof-cache")
 
 
 def inputs_of(ref: StackRef, export: bytes | None, events: bytes | None) -> Iterator[Given]:

@@ -14,14 +14,14 @@ from infra.errors import UserError
 from infra.fleet import Done, blueprint_version
 from infra.fleet.model import Planned
 from infra.operations.fleet_memory import record_run, remember
-from infra.operations.isolation_gate import judge_plan
+from infra.operations.isolation_gate import judge_plan, witness
 from infra.operations.planned_proof import prove_planned
 from infra.operations.projects import tenant_stack
 from infra.operations.rollout_before import StatesBefore
 from infra.operations.run import OnEvent
 from infra.operations.versions import Versions
 from infra.operations.workspace import Workspace
-from infra.proof.report import Verdict
+from infra.proof.report import Report, Verdict
 
 #: Checks a tenant by its own credentials: put and get, invoke, denied on a neighbour's. `UserError`: nobody can tell.
 Health = Callable[[Workspace, str], Done]
@@ -134,16 +134,24 @@ class EngineActions:
         """The proof of all together; where it does not hold, each alone says whose doing that is."""
         if not planned:
             return {}
-        verdict = prove_planned(self._workspace, planned)
+        report = prove_planned(self._workspace, planned)
+        verdict = report.verdict
         wrong = {} if verdict is Verdict.PROVED else self._wrong_alone(planned)
         if verdict is Verdict.LEAK and not wrong:
-            wrong = dict.fromkeys(planned, "together with the others of its wave it would not be isolated")
+            wrong = dict.fromkeys(planned, self._wrong_together(report))
         done: dict[str, Done] = {}
         for name in planned:
             why = wrong.get(name, "")
             remember(self._workspace, name, self._clock(), proof=verdict if why else Verdict.PROVED, why=why)
             done[name] = Done(outcome="failed" if why else "passed", detail=why)
         return done
+
+    def _wrong_together(self, report: Report) -> str:
+        """Why no tenant may be upgraded although no change alone is wrong."""
+        before = prove_planned(self._workspace, {})
+        if before.verdict is Verdict.LEAK:
+            return f"the fleet leaks already, before the rollout; mend that first: {witness(before)}"
+        return f"together with the others of its wave it would not be isolated: {witness(report)}"
 
     def _wrong_alone(self, planned: Mapping[str, bytes]) -> dict[str, str]:
         """What is wrong with each tenant's change by itself; what waits for ids of AWS is judged when it is made."""

@@ -18,16 +18,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection
 from sqlalchemy import Engine as Store
 
-from infra.engine.private_files import private_folder, write_private
 from infra.errors import UserError
 from infra.gitops import FolderSpecs, GitSpecs, InEffect, SpecMissing, etag
 from infra.gitops.reconciling import Applied, Hold, Start, compare_folder, reconcile
 from infra.lifecycle.states import OperationKind
 from infra.operations.fleet_memory import run_by_hand
+from infra.operations.reconciliation import Held, Reconciliation, keep_reconciliation
 from infra.operations.workspace import Workspace
 from infra.provisioning import requests
 from infra.provisioning.gitops import GitOps
@@ -47,36 +46,8 @@ _PRIORITY = 100
 _BITS_OF_TIME, _RANDOM_BYTES = 48, 10
 
 
-class Held(msgspec.Struct, frozen=True, kw_only=True):
-    """A tenant for which nothing was done, and what somebody is to know of it; as `infra.gitops.reconciling.Hold`."""
-
-    tenant: str
-    kind: str
-    note: str
-
-
-class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
-    """What a comparison came to.
-
-    Args:
-        at: When, ISO 8601.
-        mode: ``gitops`` or ``direct``.
-        commit: The commit that is in effect; empty in direct mode.
-        adopted: Tenants that were onboarded by hand, and that the service knows from now on.
-        started: By tenant, the operation that was asked for.
-        held: What somebody is to know.
-    """
-
-    at: str
-    mode: str
-    commit: str = ""
-    adopted: tuple[str, ...] = ()
-    started: dict[str, str] = {}
-    held: tuple[Held, ...] = ()
-
-
 def reconcile_round(settings: Settings, store: Store, gitops: GitOps | None) -> Reconciliation:
-    """One comparison of everything; its result is kept for `last_reconciliation`. It may be killed at any time.
+    """One comparison of everything; its result is kept for those who show it. It may be killed at any time.
 
     Args:
         settings: Of the checkout.
@@ -88,18 +59,8 @@ def reconcile_round(settings: Settings, store: Store, gitops: GitOps | None) -> 
     """
     with Workspace(settings) as workspace:
         found = Reconciler(workspace, store, None if gitops is None else gitops.place()).run()
-    file = _file(settings.home)
-    private_folder(file.parent)
-    write_private(file, msgspec.json.encode(found).decode())
+    keep_reconciliation(settings.home, found)
     return found
-
-
-def last_reconciliation(home: Path) -> Reconciliation | None:
-    """What the last comparison came to; None: there was none yet."""
-    try:
-        return msgspec.json.decode(_file(home).read_bytes(), type=Reconciliation)
-    except (FileNotFoundError, msgspec.DecodeError):
-        return None
 
 
 class Reconciler:
@@ -273,7 +234,3 @@ def _asked(connection: Connection, change: str) -> str:
 
 def _data(tenant: str, content: bytes | None) -> dict[str, Any] | None:
     return None if content is None else as_data(tenant, content)
-
-
-def _file(home: Path) -> Path:
-    return home / "fleet" / "reconciliation.json"

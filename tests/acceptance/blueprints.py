@@ -1,4 +1,4 @@
-"""A repository with two versions of the blueprint: what this checkout has, and one with another log of each tenant."""
+"""A repository with two versions of the blueprint: what this checkout has, and one with further logs of tenants."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from infra.settings import ROOT
 from tests.gitops.repositories import git
 
 #: What the second version adds to each tenant, as it is named for globex.
-ADDED = "/bulkhead/dev/globex/decisions"
+ADDED = ("/bulkhead/dev/globex/decisions", "/bulkhead/dev/globex/explanations")
 _PACKAGES = ("infra", "components", "stacks", "tenant_stacks")
-_CHANGED, _OLD, _NEW = "components/observability/logs.py", '("workloads",)', '("workloads", "decisions")'
+_CHANGED, _OLD, _NEW = (
+    "components/observability/logs.py",
+    '("workloads",)',
+    '("workloads", "decisions", "explanations")',
+)
 
 
 def two_versions(repository: Path) -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.operations.projects import tenant_stack
 from tests.acceptance.blueprints import ADDED, two_versions
 from tests.acceptance.land import Land
 
@@ -24,17 +25,22 @@ def blueprint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def occupied(land: Land) -> Iterator[None]:
-    """Somebody else has made what the second version makes for globex."""
+    """Somebody else has made one of what the second version makes for globex."""
     logs = land.client("logs")
-    logs.create_log_group(logGroupName=ADDED)
+    logs.create_log_group(logGroupName=ADDED[1])
     yield
-    logs.delete_log_group(logGroupName=ADDED)
+    logs.delete_log_group(logGroupName=ADDED[1])
 
 
 def _versions(land: Land, blueprint: Path) -> dict[str, str]:
     """Each tenant's age: the second version is current, the first is behind."""
     found = land.run("fleet", "status", "--json", BULKHEAD_BLUEPRINT=str(blueprint)).document()
     return {one["tenant"]: one["skew"] for one in found["tenants"]}
+
+
+def _groups(land: Land) -> set[str]:
+    """The names of all log groups."""
+    return {each["logGroupName"] for each in land.client("logs").describe_log_groups()["logGroups"]}
 
 
 def _kill_in(land: Land, blueprint: Path, entry: str, *arguments: str) -> None:
@@ -52,7 +58,10 @@ def _kill_in(land: Land, blueprint: Path, entry: str, *arguments: str) -> None:
 
 @pytest.mark.usefixtures("occupied")
 def test_a_version_in_waves(land: Land, blueprint: Path) -> None:
-    """A canary is upgraded through a kill -9; the next wave fails, goes back, and halts; then all go back."""
+    """A canary is upgraded through a kill -9; the next wave fails, goes back, and halts.
+
+    What was upgraded goes back by request only when somebody has lifted the protection of what it has since.
+    """
     by = {"BULKHEAD_BLUEPRINT": str(blueprint)}
     assert _versions(land, blueprint) == {"acme": "behind", "globex": "behind"}
     assert land.run("fleet", "status", "--gate", "--max-behind", "0", **by).code == 1
@@ -69,9 +78,14 @@ def test_a_version_in_waves(land: Land, blueprint: Path) -> None:
     assert view["verdict"] == "halted"
     assert "already exists" in view["troubles"]["globex"]
     assert _versions(land, blueprint) == {"acme": "current", "globex": "behind"}
-    logs = land.client("logs").describe_log_groups()["logGroups"]
-    assert ADDED.replace("globex", "acme") in [each["logGroupName"] for each in logs]
+    assert _groups(land) >= {name.replace("globex", "acme") for name in ADDED}
+    assert ADDED[0] not in _groups(land)
 
+    refused = land.run("fleet", "upgrade", "--to", "main~1", "--json", **by)
+    assert refused.code == 1, refused.said()
+    assert "protected resources are not deleted" in refused.document()["troubles"]["acme"]
+    with land.workspace() as workspace:
+        workspace.engine.unprotect(tenant_stack("acme"))
     back = land.run("fleet", "upgrade", "--to", "main~1", "--json", **by)
     assert back.code == 0, back.said()
     assert back.document()["waves"][0]["tenants"] == {"acme": "upgraded"}

@@ -70,6 +70,18 @@ def test_a_version_of_another_branch_is_found(blueprint: Blueprint) -> None:
     assert fixed not in [each.version for each in history.releases()]
 
 
+def test_a_commit_that_no_branch_reaches_is_found_by_its_id_only(blueprint: Blueprint) -> None:
+    """Its version is not found again, by which a rollout refuses it before it begins."""
+    blueprint.git("switch", "--quiet", "--detach")
+    commit = blueprint.commit("2026-01-05", components_a="lost")
+    lost = blueprint.version
+    blueprint.git("switch", "--quiet", "main")
+    history = History(blueprint.root)
+    assert history.at(commit).version == lost
+    with pytest.raises(UserError, match="no commit of the repository has the version"):
+        history.at(lost)
+
+
 @pytest.mark.parametrize("ref", ["nowhere", "--output=x", "", "1.0.0+000000000000", "main..fix", "a\nb"])
 def test_what_is_no_version_is_refused(blueprint: Blueprint, ref: str) -> None:
     """Names of nothing are refused with a remedy, and none is taken for an option."""

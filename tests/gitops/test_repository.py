@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.errors import UserError
-from infra.gitops import GitSpecs, SpecConflict, etag
+from infra.gitops import GitSpecs, SpecConflict, SpecMissing, etag
 from infra.gitops.branches import LocalBranches, require_branch
 from tests.gitops.repositories import ACME, GLOBEX, SERVICE, SPECS, bare_with_specs, change, git, people_commit
 
@@ -44,20 +44,26 @@ def test_a_commit_says_who_and_why(specs: GitSpecs, bare: Path) -> None:
 
 
 def test_only_what_is_merged_is_in_effect(specs: GitSpecs, bare: Path) -> None:
-    """A proposal is not read until it is merged; then it is, and the reconciler is told whose spec differs."""
-    before = specs.merged_since(None)
-    assert before.tenants == ("acme", "globex")
+    """A proposal is not read until it is merged; then it is; what was asked for before stays as it was."""
+    before = specs.in_effect()
+    assert before.tenants() == ["acme", "globex"]
+    first = before.changed("acme")
     specs.write(change("acme", NEW, etag(ACME)))
     assert specs.read("acme").content == ACME
     waiting = specs.proposed("acme")
     assert waiting is not None
     assert waiting.content == NEW
-    assert specs.merged_since(before.commit).tenants == ()
+    assert specs.in_effect().changed("acme") == first
     git(bare, "update-ref", "refs/heads/main", "refs/heads/bulkhead/acme")
     assert specs.read("acme").content == NEW
     assert specs.proposed("acme") is None
-    after = specs.merged_since(before.commit)
-    assert (after.tenants, after.commit) == (("acme",), git(bare, "rev-parse", "main"))
+    after = specs.in_effect()
+    assert after.commit == git(bare, "rev-parse", "main")
+    assert (before.content("acme"), after.content("acme"), after.content("nobody")) == (ACME, NEW, None)
+    assert after.changed("acme")[0] == after.commit
+    assert after.changed("globex") == before.changed("globex")
+    with pytest.raises(SpecMissing, match="nobody"):
+        after.changed("nobody")
 
 
 def test_a_second_change_builds_on_the_one_that_waits(specs: GitSpecs) -> None:
@@ -204,10 +210,6 @@ def test_what_is_missing_is_told(bare: Path, tmp_path: Path) -> None:
         GitSpecs(bare, SERVICE, remote="--upload-pack=id")
     with pytest.raises(UserError, match="folder of the repository"):
         GitSpecs(tmp_path / "nowhere", SERVICE).tenants()
-    with pytest.raises(UserError, match="no commit's id"):
-        GitSpecs(bare, SERVICE).merged_since("--output=x")
-    with pytest.raises(UserError, match="diff-tree"):
-        GitSpecs(bare, SERVICE).merged_since("0" * 40)
 
 
 def test_a_branch_that_is_protected_is_told(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,9 +18,10 @@ from infra.lifecycle import progress
 from infra.lifecycle.failures import Failure, FailureClass
 from infra.lifecycle.states import OperationKind
 from infra.operations.fleet_memory import FleetMemory, Remembered
+from infra.operations.reconciliation import Reconciliation, last_reconciliation
 from infra.operations.workspace import Workspace
 from infra.provisioning.gitops import GitOps, spec_place
-from infra.provisioning.reconciler import Reconciler, Reconciliation, last_reconciliation, operation_id, reconcile_round
+from infra.provisioning.reconciler import Reconciler, operation_id, reconcile_round
 from infra.provisioning.specs import as_data
 from infra.settings import ROOT, Settings
 from infra.store import changes, operations, tenants

@@ -1,5 +1,5 @@
 """Runs tenants' stacks by the code of another version of the blueprint than the one that this process is of."""
 
-from infra.operations.versions.running import Versions, apply_version
+from infra.operations.versions.running import Versions
 
-__all__ = ["Versions", "apply_version"]
+__all__ = ["Versions"]

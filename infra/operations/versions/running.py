@@ -62,6 +62,17 @@ class Versions:
             self._codes[ref] = self._history.at(ref)
         return self._codes[ref]
 
+    def require_kept(self, version: str) -> None:
+        """Refuse a version that no branch and no tag leads to: another process would not find it again.
+
+        Args:
+            version: The version.
+
+        Raises:
+            UserError: No commit that is reached has it.
+        """
+        self._history.at(version)
+
     def require_runnable(self, ref: str) -> None:
         """Refuse a version whose code is not there, or cannot read the specs as they are now.
 
@@ -130,19 +141,3 @@ class Versions:
             command = prepare_engine(settings, self._workspace.report)
             self._processes[code.commit] = VersionProcess(settings, command, folder)
         return self._processes[code.commit]
-
-
-def apply_version(workspace: Workspace, tenant: str, ref: str, on_event: OnEvent | None = None) -> StackResult:
-    """Bring a tenant up by the code of a version.
-
-    Args:
-        workspace: The specs, the cloud and the engine.
-        tenant: The tenant.
-        ref: A branch, tag or commit of the blueprint's repository, or a version such as ``0.1.0+3f9c1a2b4d5e``.
-        on_event: Is told of progress.
-
-    Raises:
-        UserError: Nothing was run; says what to mend.
-    """
-    with Versions(workspace) as versions:
-        return versions.run(ref, Operation.UP, [tenant], on_event=on_event)[0]
