@@ -78,14 +78,16 @@ def build_networks(
         opts: The options of each.
     """
 
+    switching = sites.move is not None and sites.move.stage is Stage.SWITCH
+
     def build(spec: TenantSpec) -> TenantNetwork:
         args = TenantNetworkArgs(
             platform=platform,
             tenant=spec,
             cell=sites.cells[spec.tier],
             key_arn=key_arn,
-            # One of two will go, so that nothing may hold it.
-            keep=spec.lifecycle.prevent_deletion and spec is not sites.beside,
+            # One of two will go, and which one is open until all has changed over: nothing may hold it.
+            keep=spec.lifecycle.prevent_deletion and spec is not sites.beside and not switching,
         )
         name = NETWORKS[spec.tier]
         # In a move the one under the former name is the other network, not this one renamed.
@@ -97,7 +99,6 @@ def build_networks(
         return TenantNetworks(own=own, in_use=[own], every=[own])
     both = {sites.tenant.tier: own, sites.beside.tier: build(sites.beside)}
     every = [both[tier] for tier in NETWORKS]
-    switching = sites.move is not None and sites.move.stage is Stage.SWITCH
     return TenantNetworks(own=own, in_use=every if switching else [own], every=every)
 
 

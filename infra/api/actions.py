@@ -27,7 +27,7 @@ from infra.gitops.place import require_tenant_id
 from infra.lifecycle.operations import Operation
 from infra.lifecycle.states import OperationKind
 from infra.provisioning import requests
-from infra.provisioning.kinds import kind_of_change
+from infra.provisioning.kinds import kind_of_change, require_move_alone
 from infra.store import operations, tenants
 from infra.store.database import reading, transaction
 from infra.store.operations import OperationRecord, UnknownOperation
@@ -186,6 +186,8 @@ class Actions:
             require_own(changed)
         wanted = self.specs.check(tenant, after)
         kind = kind or kind_of_change(self.specs.check(tenant, before), wanted)
+        if kind is OperationKind.MOVE:
+            require_move_alone(changed)
         if self.merged and changed:
             self._require_version(tenant, spec, version)
             return self._propose(asking, tenant, after, etag(before), "change " + ", ".join(shown_keys(changed)))

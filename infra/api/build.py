@@ -28,6 +28,7 @@ from infra.api.pagination import PageTokens
 from infra.api.rate_limit import RateLimiter
 from infra.api.reads import Reads
 from infra.api.reports import Report
+from infra.api.routes.certificates import certificates_router
 from infra.api.routes.operations import operations_router
 from infra.api.routes.platform import platform_router
 from infra.api.routes.preview import preview_router
@@ -131,6 +132,7 @@ def build_app(settings: ApiSettings, parts: ServiceParts) -> FastAPI:
         preview_router(service),
         operations_router(service),
         platform_router(service),
+        certificates_router(service),
         *parts.routers,
     )
     app = create_app(settings, generic, routers)

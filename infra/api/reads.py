@@ -27,11 +27,12 @@ from infra.api.views import (
 from infra.jobs import tickets
 from infra.jobs.model import JobMissing
 from infra.lifecycle.states import State
-from infra.store import audit_log, operations, tenants
+from infra.store import audit_log, erasures, operations, tenants
 from infra.store.audit_log import AuditEntry
 from infra.store.database import reading
+from infra.store.erasures import StoredCertificate
 from infra.store.operations import OperationRecord
-from infra.store.tenants import TenantRecord
+from infra.store.tenants import TenantRecord, UnknownTenant
 
 _BATCH = 200
 
@@ -137,6 +138,21 @@ class Reads:
                 connection, tenant=scope.only or tenant, open_only=open_only, after=after, limit=limit
             )
             return [_view(connection, each) for each in found]
+
+    def certificate(self, tenant: str) -> StoredCertificate:
+        """The certificate of a tenant's erasure.
+
+        Args:
+            tenant: Its id; whether the caller may know of it has been checked.
+
+        Raises:
+            UnknownTenant: It was not erased.
+        """
+        with reading(self.store) as connection:
+            found = erasures.certificate_of(connection, tenant)
+        if found is None:
+            raise UnknownTenant(f"tenant {tenant} has no certificate", "it gets one when its erasure has succeeded")
+        return found
 
     def audit(self, after: int, subject: str | None, limit: int) -> list[AuditEntry]:
         """Entries of the audit log in their order.

@@ -22,6 +22,9 @@ PerAccount = Annotated[
     int | None,
     typer.Option("--per-account", metavar="N", min=1, help="Put at most so many of these tenants into any account."),
 ]
+PrintPolicy = Annotated[
+    bool, typer.Option("--print-policy", help="Print the IAM policy that reading the capacity needs, and read nothing.")
+]
 
 _EXAMPLES = (
     "Example: bulkhead capacity; bulkhead capacity --tenants 50 --tier pool; "
@@ -36,7 +39,11 @@ def register(app: typer.Typer) -> None:
 
 
 def capacity(
-    tenants: Tenants = None, tier: TierOption = "pool", per_account: PerAccount = None, as_json: JsonOption = False
+    tenants: Tenants = None,
+    tier: TierOption = "pool",
+    per_account: PerAccount = None,
+    print_policy: PrintPolicy = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show AWS's quotas with their use, and how many more tenants fit; plan for more of them.
 
@@ -46,6 +53,11 @@ def capacity(
 
     --json prints one document: account, region, date, quotas, tiers, not_read and plan.
     """
+    if print_policy:
+        from infra.policies.reading import reading_capacity
+
+        print_json(reading_capacity().to_json())
+        return
     from infra.cli.slow import SlowProgress
     from infra.operations.capacity import basis
     from infra.operations.workspace import Workspace

@@ -32,6 +32,7 @@ Refresh = Annotated[
     bool, typer.Option("--refresh", help="Look now: drift, proof and smoke tests of every tenant; it takes a while.")
 ]
 Tenants = Annotated[list[str] | None, typer.Argument(metavar="TENANT", help="The tenants; by default all.")]
+Named = Annotated[list[str], typer.Argument(metavar="TENANT", help="The tenants.")]
 
 app = typer.Typer(help="One version for all tenants: status, upgrades in waves, drift.", no_args_is_help=True)
 
@@ -43,6 +44,7 @@ def register(into: typer.Typer) -> None:
         "bulkhead fleet status --refresh --json | jq -r '.tenants[] | [.tenant, .version, .skew] | @tsv'"
     )(status)
     app.command(epilog="Example: bulkhead fleet drift; bulkhead fleet drift acme --json")(drift)
+    app.command(epilog="Example: bulkhead fleet accept acme")(accept)
     rollouts.register(app)
     into.add_typer(app, name="fleet")
 
@@ -119,6 +121,19 @@ def drift(tenants: Tenants = None, as_json: JsonOption = False) -> None:
         raise typer.Exit(DRIFTED)
     if any(one.state == "unknown" for one in found):
         raise typer.Exit(UNKNOWN)
+
+
+def accept(tenants: Named) -> None:
+    """Accept what somebody ran past the service: the state as it is now counts as that of the service's own run."""
+    from infra.operations.fleet_memory import record_run
+    from infra.operations.projects import resolve
+    from infra.operations.workspace import Workspace
+    from infra.settings import load_settings
+
+    with Workspace(load_settings(), report=note) as workspace:
+        for ref in resolve(tenants, workspace.estate, workspace.deployed_tenants()):
+            record_run(workspace, ref.stack)
+            note(f"{ref.stack} is accepted as it is")
 
 
 def show(found: FleetStatus) -> None:

@@ -105,7 +105,7 @@ def upgrade(  # noqa: PLR0913, PLR0917 - each is an option of the command
         with journal:
             if not as_json:
                 note(f"rollout {rollout} to {journal.plan.to}")
-            _carry_out(workspace, versions, journal, quiet=as_json)
+            _carry_out(workspace, versions, rollout, journal, quiet=as_json)
         view = known(workspace).view(rollout)
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(view), indent=2).decode())
@@ -134,16 +134,16 @@ def approve(rollout: Rollout = None, refuse: Refuse = False) -> None:
     note("go on with: bulkhead fleet upgrade --resume")
 
 
-def halt(reason: Reason, rollout: Rollout = None) -> None:
-    """Halt a rollout: the wave that is going on is rolled back when it is resumed, those before it stay."""
-    from infra.fleet import Halted
+def halt(reason: Reason) -> None:
+    """Halt the rollout that is not over: the wave that is going on goes back, those before it stay.
+
+    A process that runs it sees that before its next action; where none does, go on with --resume to have it go back.
+    """
     from infra.operations.fleet_rollouts import Rollouts
     from infra.settings import load_settings
 
-    _, journal = Rollouts(load_settings().home).resume(rollout)
-    with journal:
-        journal.add(Halted(by=getpass.getuser(), reason=reason))
-    note("what it has touched goes back with: bulkhead fleet upgrade --resume")
+    Rollouts(load_settings().home).halt(getpass.getuser(), reason)
+    note("what it has touched goes back; where no process runs it, by: bulkhead fleet upgrade --resume")
 
 
 def rollouts(as_json: JsonOption = False) -> None:
@@ -247,10 +247,11 @@ def _require_known(only: list[str] | tuple[str, ...], names: set[str]) -> None:
         )
 
 
-def _carry_out(workspace: Workspace, versions: Versions, journal: Journal, *, quiet: bool) -> None:
+def _carry_out(workspace: Workspace, versions: Versions, rollout: str, journal: Journal, *, quiet: bool) -> None:
     from infra.cli.progress import LiveProgress
     from infra.fleet import carry_out
     from infra.operations.fleet_health import health
+    from infra.operations.fleet_rollouts import rollouts as known
     from infra.operations.rollout_actions import EngineActions
 
     with LiveProgress(quiet=quiet and not err.is_terminal) as progress:
@@ -260,6 +261,7 @@ def _carry_out(workspace: Workspace, versions: Versions, journal: Journal, *, qu
             EngineActions(workspace, versions, health, on_event=on_event),
             at_once=workspace.settings.parallel,
             approve=_ask,
+            halted=lambda: known(workspace).halted(rollout),
             told=(lambda _: None) if quiet else _tell,
         )
 

@@ -52,14 +52,15 @@ def status(as_json: JsonOption = False) -> None:
 
 @app.command(epilog="Example: bulkhead sandbox reset --yes")
 def reset(yes: Yes = False, as_json: JsonOption = False) -> None:
-    """Empty the sandbox's cloud, and forget the local state of the stacks that were in it."""
-    from infra.operations.embedded import reset_sandbox, sandbox
+    """Empty the sandbox's cloud; forget the local state of the stacks that were in it, and the service's tenants."""
+    from infra.operations.embedded import sandbox
+    from infra.service.reset import reset_home
     from infra.settings import load_settings
 
     settings = load_settings()
     if sys.stdin.isatty() and not yes:
         typer.confirm("Forget everything in the sandbox and the state of its stacks?", abort=True, err=True)
-    reset_sandbox(settings)
+    reset_home(settings)
     _show(sandbox(settings).status(), as_json=as_json)
 
 

@@ -162,11 +162,23 @@ def _apply(
 
     def work(workspace: Workspace, on_event: Callable[[StackEvent], None]) -> list[StackResult]:
         stacks = run.select(workspace, names or [], every_tenant=every_tenant)
+        if operation == "up":
+            _require_room(workspace, [stack.stack for stack in stacks])
         return run.apply(workspace, stacks, operation, models=not no_models, on_event=on_event)
 
     results = _run(work, parallel, provider, as_json)
     _show(results, as_json=as_json)
     _exit(results, expect_no_changes=expect_no_changes)
+
+
+def _require_room(workspace: Workspace, names: Sequence[str]) -> None:
+    """Before the first resource of new tenants is made; what an update adds is small, and AWS refuses it by itself."""
+    from infra.operations import capacity
+
+    deployed = {*workspace.deployed_tenants()}
+    new = [spec.tier for name, spec in workspace.estate.tenants.items() if name in names and name not in deployed]
+    if new and workspace.platform_deployed():
+        capacity.require_room(capacity.basis(workspace), new)
 
 
 def _run(

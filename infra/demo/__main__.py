@@ -1,9 +1,14 @@
-"""`make demo`: the platform and two tenants come up in the embedded cloud, use what is theirs, and are proven apart."""
+"""`make demo`: the platform and two tenants come up in the embedded cloud, use what is theirs, and are proven apart.
+
+Then the provisioning service takes over: a third tenant comes and goes by HTTP, and the fleet is upgraded.
+"""
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
+from collections.abc import Callable
 
 from infra.cli.output import err, note, out, print_error
 from infra.cli.progress import LiveProgress
@@ -12,14 +17,16 @@ from infra.demo.artifacts import upload_missing
 from infra.demo.attempts import try_all
 from infra.demo.predictions import predict
 from infra.demo.proof import show_proof
+from infra.demo.third_tenant import show_service
 from infra.engine import Operation, StackRef, StackResult
 from infra.errors import UserError
 from infra.operations import run
 from infra.operations.cloud import is_state_of_an_earlier_cloud
-from infra.operations.embedded import reset_sandbox, sandbox
+from infra.operations.embedded import sandbox
 from infra.operations.plugins import prepare_engine
 from infra.operations.projects import PLATFORM_STACK, tenant_stack
 from infra.operations.workspace import Workspace
+from infra.service.reset import reset_home
 from infra.settings import load_settings
 
 TENANTS = ("acme", "globex")
@@ -31,8 +38,14 @@ class DemoFailed(Exception):
 
 def main() -> int:
     """Run the demo; 0 if everything worked."""
+    parser = argparse.ArgumentParser(prog="python -m infra.demo", description="The demo, or one part of it.")
+    parts: dict[str, Callable[[], None]] = {"estate": show_estate, "service": show_third_tenant}
+    parser.add_argument("part", nargs="?", choices=parts, help="by default both, one after the other")
+    chosen = parser.parse_args().part
     try:
-        demo()
+        for name, show in parts.items():
+            if chosen in (None, name):
+                show()
     except (UserError, DemoFailed) as error:
         if isinstance(error, UserError):
             print_error(error)
@@ -42,7 +55,13 @@ def main() -> int:
     return 0
 
 
-def demo() -> None:
+def show_third_tenant() -> None:
+    """Onboard, upgrade and erase by the service; the platform and the tenants are up."""
+    _step("the service: a third tenant by HTTP, an upgrade in waves, an erasure with its certificate")
+    show_service(load_settings())
+
+
+def show_estate() -> None:
     """Bring everything up, use it, and show what there is."""
     began = time.monotonic()
     settings = load_settings()
@@ -52,7 +71,7 @@ def demo() -> None:
     status = sandbox(settings).up(progress=note)
     if status.instance and is_state_of_an_earlier_cloud(settings, status.instance):
         note("this cloud is new and empty: forgetting the stacks of the one that ended")
-        reset_sandbox(settings)
+        reset_home(settings)
         status = sandbox(settings).up(progress=note)
     note(f"AWS answers at {status.endpoint_url}; its log is {status.log}")
     with Workspace(settings, report=note) as workspace:

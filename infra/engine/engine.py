@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -235,15 +236,34 @@ class Engine:
         with run_lock(files.lock, ref):
             return self._lifecycle.revive(files, planned)
 
-    def unprotect(self, ref: StackRef) -> None:
-        """Lift the protection of all resources of a stack, so that it can be destroyed.
+    def forget(self, ref: StackRef) -> None:
+        """Remove what this machine keeps of the runs of a stack that is gone: their files, and the engine's logs.
 
         Raises:
-            EngineError: there is no such stack, or it is being worked on.
+            EngineError: a run of it is alive.
+        """
+        files = StackFiles(self._settings.runs, ref)
+        if files.folder.is_dir():
+            with run_lock(files.lock, ref):
+                files.remove()
+            shutil.rmtree(files.folder)
+        for log in (self._settings.pulumi_home / "logs").glob(f"*+{ref.project.name}+{ref.stack}-[0-9]*.log"):
+            log.unlink(missing_ok=True)
+
+    def unprotect(self, ref: StackRef, urns: Sequence[str] | None = None) -> None:
+        """Lift the protection of resources of a stack, so that they can be deleted.
+
+        Args:
+            ref: The stack.
+            urns: The resources; None: all.
+
+        Raises:
+            EngineError: there is no such stack or resource, or it is being worked on.
         """
         with run_lock(StackFiles(self._settings.runs, ref).lock, ref):
-            arguments = ["state", "unprotect", "--all", "--yes", "--stack", ref.stack]
-            self._cli.run(arguments, ref.project.folder, ref)
+            for which in ["--all"] if urns is None else urns:
+                arguments = ["state", "unprotect", which, "--yes", "--stack", ref.stack]
+                self._cli.run(arguments, ref.project.folder, ref)
 
     def _stack_command(self, ref: StackRef, *arguments: str) -> str:
         return self._cli.run(["stack", *arguments, "--stack", ref.stack], ref.project.folder, ref).stdout

@@ -88,6 +88,23 @@ def remove(backend: str, inventory: Inventory, account: ErasableAccount, *, now:
     return tuple(_removed(backend, item, account, now) for item in inventory.items)
 
 
+def drop_folders(backend: str, stack: Stack) -> None:
+    """Remove the folders of a stack that are empty, where the backend is a folder: they bear the tenant's name.
+
+    Args:
+        backend: The backend's URL.
+        stack: The stack.
+    """
+    if urllib.parse.urlsplit(backend).scheme != "file":
+        return
+    for start in stack.folders():
+        folder = _folder(backend) / start
+        if start.endswith("/") and folder.is_dir() and not folder.is_symlink():
+            inner = [path for path in folder.rglob("*") if path.is_dir() and not path.is_symlink()]
+            for path in (*sorted(inner, reverse=True), folder):
+                _drop_empty(path, folder.parent)
+
+
 def _removed(backend: str, item: Item, account: ErasableAccount, now: Now) -> Removal:
     try:
         if "VersionId" in item.fields:

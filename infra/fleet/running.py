@@ -13,7 +13,7 @@ from typing import Protocol
 from infra.errors import UserError
 from infra.fleet.deciding import Await, Finished, Run
 from infra.fleet.journal import Journal
-from infra.fleet.model import Action, ActionKind, Answered, Ended, Entry, Outcome, Plan, Planned, Started, Wave
+from infra.fleet.model import Action, ActionKind, Answered, Ended, Entry, Halted, Outcome, Plan, Planned, Started, Wave
 
 #: What comes first when several kinds of action may run.
 _ORDER: tuple[ActionKind, ...] = ("roll back", "verify", "check", "upgrade")
@@ -67,6 +67,7 @@ def carry_out(
     *,
     at_once: int,
     approve: Callable[[int, Wave], Answered | None] = _nobody,
+    halted: Callable[[], Halted | None] = lambda: None,
     told: Callable[[Entry], None] = lambda _: None,
 ) -> Finished | Await:
     """Go on with a rollout until it is over, or somebody must approve.
@@ -76,6 +77,7 @@ def carry_out(
         actions: Do what it decides.
         at_once: How many tenants are upgraded, verified or rolled back together; all of a wave are checked together.
         approve: Asks for the approval of a wave, by its number; None: nobody answers now.
+        halted: Says whether somebody halts it; asked between actions.
         told: Is told of each entry of the journal.
 
     Returns:
@@ -85,6 +87,9 @@ def carry_out(
         decision = journal.decide()
         if isinstance(decision, Finished):
             return decision
+        if not _is_halted(journal) and (halt := halted()) is not None:
+            _add(journal, halt, told)
+            continue
         if isinstance(decision, Await):
             answer = approve(decision.wave, journal.plan.waves[decision.wave])
             if answer is None:
@@ -92,6 +97,10 @@ def carry_out(
             _add(journal, answer, told)
             continue
         _act(journal, decision, actions, at_once, told)
+
+
+def _is_halted(journal: Journal) -> bool:
+    return any(isinstance(entry, Halted) for entry in journal.record.entries)
 
 
 def _act(journal: Journal, decision: Run, actions: Actions, at_once: int, told: Callable[[Entry], None]) -> None:

@@ -140,8 +140,8 @@ def _unknown(tenant: str, effective: Data | None, folder: Data | None) -> Start 
 
 
 def _past_us(tenant: str, folder: Data | None, applied: Applied) -> Hold | None:
-    if folder is not None and not _same(folder, applied.spec):
-        note = "its file was edited by hand and not applied: put it back, or bring the change in as any other"
+    if folder is None or not _same(folder, applied.spec):
+        note = "its file was edited or removed by hand: put it back, or bring the change in as any other"
         return Hold(tenant=tenant, kind="edited", note=note)
     if applied.by_hand:
         note = f"{applied.by_hand}; accept it as it is with: bulkhead fleet accept {tenant}"

@@ -6,6 +6,7 @@ with newer code replays an older job in the same way. What the steps returned is
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from infra.jobs import tickets
+from infra.jobs.figures import count_attempt
 from infra.jobs.model import JobFailure, JobPlan, JobRecord, JobStatus, JobStep
 from infra.jobs.observer import JobEnd, Observer
 from infra.jobs.processes.pool import StepPool
@@ -115,7 +117,10 @@ class Runner:
             return ready
         record, step = ready
         told = ProgressTold(lambda done, total: self._within(lambda c: self._advance(c, record, name, done, total)))
+        began = time.monotonic()
         outcome = self._pool.run(step.target, _call(record, name, attempt, {}), step.timeout, told)
+        seconds = time.monotonic() - began
+        self._within(lambda connection: count_attempt(connection, record.request.kind, name, seconds))
         if isinstance(outcome, JobFailure):
             pause = pause_before_retry(step, outcome, attempt)
             if pause is not None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from infra.errors import UserError
 from infra.store.database import parsed_url, private_file, sqlite_url
+from infra.store.idempotency import KEPT
 
 
 @dataclass(frozen=True)
@@ -22,10 +24,12 @@ class JobSettings:
         preload: Modules that the process which steps are forked from imports once, and functions that it calls, as
             ``module:function``.
         max_recoveries: How often a job is taken over from a worker that died before it is given up.
+        keep: How long jobs that ended and events that were told are kept; at least as long as idempotency keys.
+        tidy_seconds: How often a worker forgets what is older.
 
     Raises:
         StoreUnavailable: the URL is no such URL.
-        UserError: a limit is below one.
+        UserError: a limit is below one, or `keep` is shorter than idempotency keys are kept.
     """
 
     folder: Path
@@ -35,12 +39,20 @@ class JobSettings:
     poll_seconds: float = 0.1
     preload: tuple[str, ...] = ()
     max_recoveries: int = 20
+    keep: timedelta = timedelta(days=30)
+    tidy_seconds: float = 3600.0
 
     def __post_init__(self) -> None:
         parsed_url(self.database_url)
         for name, value in (("global_limit", self.global_limit), ("worker_limit", self.worker_limit)):
             if value < 1:
                 raise UserError(f"{name} is {value}", remedy="let at least one operation run", where=name)
+        if self.keep < KEPT:
+            raise UserError(
+                f"jobs are kept for {self.keep}",
+                remedy=f"keep them for {KEPT} at least, as idempotency keys are",
+                where="keep",
+            )
 
     @property
     def libpq_url(self) -> str | None:

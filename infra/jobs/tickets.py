@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from infra.jobs.figures import count_end
 from infra.jobs.model import IdReused, JobFailure, JobMissing, JobRecord, JobRequest, JobStatus
 from infra.lifecycle.failures import FailureClass
 from infra.store import sequencing
@@ -40,13 +41,19 @@ def enqueue(connection: sa.Connection, request: JobRequest, now: datetime) -> Jo
         if known is None:
             _insert(connection, request, sequence, now)
             return get(connection, request.id)
-    if known != request.digest():
-        raise IdReused(
-            f"the id {request.id} belongs to another operation",
-            remedy="repeat the request as it was, or choose another id",
-            where=request.id,
-        )
+    _require_same(request, known)
     return get(connection, request.id)
+
+
+def require_same(connection: sa.Connection, request: JobRequest) -> None:
+    """Refuse a request whose id another one has; of a job that was forgotten nobody can tell any more.
+
+    Raises:
+        IdReused: a job with that id asks for something else.
+    """
+    known = connection.execute(sa.select(_C.digest).where(_C.id == request.id)).scalar()
+    if known is not None:
+        _require_same(request, known)
 
 
 def get(connection: sa.Connection, job: str, *, lock: bool = False) -> JobRecord:
@@ -93,7 +100,8 @@ def cancel(connection: sa.Connection, job: str, now: datetime) -> JobStatus:
     if record.status.is_final:
         return record.status
     if record.status is JobStatus.WAITING and not record.step:
-        _update(connection, job, status=JobStatus.CANCELLED, cancel_requested=True, ended_at=now)
+        _update(connection, job, cancel_requested=True)
+        finish(connection, job, JobStatus.CANCELLED, now)
         return JobStatus.CANCELLED
     _update(connection, job, cancel_requested=True, not_before=None)
     return record.status
@@ -141,11 +149,21 @@ def finish(
     """
     text = None if failure is None else json.dumps([failure.failure_class, failure.message, failure.remedy])
     _update(connection, job, status=status, failure=text, ended_at=now)
+    count_end(connection, get(connection, job).request.kind, status, failure)
 
 
 def forget(connection: sa.Connection, tenant: str) -> None:
     """Forget what a tenant's jobs were given and what their steps returned; what they were and how they ended stays."""
     connection.execute(sa.update(job_tickets).where(_C.tenant == tenant).values(arguments="{}", results="{}"))
+
+
+def _require_same(request: JobRequest, digest: str) -> None:
+    if digest != request.digest():
+        raise IdReused(
+            f"the id {request.id} belongs to another operation",
+            remedy="repeat the request as it was, or choose another id",
+            where=request.id,
+        )
 
 
 def _insert(connection: sa.Connection, request: JobRequest, sequence: int, now: datetime) -> None:

@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
@@ -23,6 +23,7 @@ from infra.jobs.model import JobFailure, JobRecord, JobStatus
 from infra.jobs.observer import Observer, Unobserved
 from infra.jobs.presence import announce
 from infra.jobs.processes.pool import StepPool
+from infra.jobs.retention import forget, workflow_id
 from infra.jobs.runner import Plans, Runner
 from infra.jobs.serializer import JsonSerializer
 from infra.jobs.settings import JobSettings
@@ -104,13 +105,16 @@ class Worker:
         self._database.dispose()
 
     def _tend(self) -> None:
-        looked = 0.0
+        looked, tidied = 0.0, time.monotonic()
         while not self._stopping.wait(self._settings.poll_seconds):
             try:
                 self._admit()
                 if time.monotonic() - looked > _LOOK_AROUND_SECONDS:
                     looked = time.monotonic()
                     self._look_around()
+                if time.monotonic() - tidied > self._settings.tidy_seconds:
+                    tidied = time.monotonic()
+                    forget(self._database, self._settings.keep, datetime.now(UTC), _delete_workflows)
             except Exception:  # noqa: BLE001 - most often the database is gone; a worker that cannot look around is none
                 _LOG.exception("this worker ends, and others take over its operations")
                 _fence()
@@ -175,8 +179,11 @@ class Worker:
 
 
 def _workflow_id(record: JobRecord) -> str:
-    """A job that rested goes on as another workflow, which begins with the step that it rested in."""
-    return f"{record.request.id}.{record.rests}"
+    return workflow_id(record.request.id, record.rests)
+
+
+def _delete_workflows(names: Sequence[str]) -> None:
+    DBOS.delete_workflows(list(names))
 
 
 def _fence() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,7 +19,7 @@ from infra.operations.workspace import Workspace
 from infra.proof.facts import Record, read_deployment, read_preview
 from infra.quotas.basis import Basis, platform_of
 from infra.quotas.check import Checked, check
-from infra.quotas.counting import added, counted
+from infra.quotas.counting import Counts, Place, added, counted
 from infra.quotas.limits import Limits
 from infra.quotas.profiles import Profile, largest, profile_of, recorded
 from infra.quotas.reading_limits import read_limits
@@ -85,9 +86,49 @@ def check_plan(
         said: Is told how far it is.
     """
     said(f"counting what {stack} wants")
+    return check(wanted(stack, deployed, events), reckoned.limits, reckoned.present, fits=reckoned.fits())
+
+
+def wanted(stack: StackRef, deployed: Sequence[Record], events: bytes | None) -> Counts:
+    """What a stack's preview uses more of each quota; nothing is read of the account for it.
+
+    Args:
+        stack: The stack.
+        deployed: Its resources as they are; none where it is not deployed.
+        events: The engine's events of its preview.
+    """
     planned = deployed if events is None else read_preview(events, f"the preview of {stack}", deployed=deployed)
-    wanted = added(counted(resources_of(deployed)), counted(resources_of(planned)))
-    return check(wanted, reckoned.limits, reckoned.present, fits=reckoned.fits())
+    return added(counted(resources_of(deployed)), counted(resources_of(planned)))
+
+
+def wants_more(counts: Counts) -> bool:
+    """Whether a plan uses more of anything that the account shares out; a document has its quota for itself.
+
+    Args:
+        counts: What it wants, as `wanted` says.
+    """
+    return any(count > 0 and quotas()[place.quota].per != "document" for place, count in counts.items())
+
+
+def require_room(reckoned: Basis, tiers: Sequence[str]) -> None:
+    """Refuse new tenants that do not fit in the account, before anything of them is made.
+
+    Args:
+        reckoned: The account.
+        tiers: The tier of each new tenant: a tenant counts as the largest of its tier that is deployed.
+
+    Raises:
+        UserError: they do not fit: which quota, what is left, how many fit, and the request to raise it.
+    """
+    total: Counter[Place] = Counter()
+    for tier in tiers:
+        total.update(reckoned.tiers[tier].takes)
+    found = check(total, reckoned.limits, reckoned.present, fits=reckoned.fits())
+    if found.refusals:
+        raise UserError(
+            "the new tenants do not fit in the account: " + "; ".join(map(str, found.refusals)),
+            remedy="; ".join(dict.fromkeys(each.remedy for each in found.refusals)),
+        )
 
 
 def _limits(workspace: Workspace, account: Account, said: Said) -> Limits:

@@ -99,3 +99,16 @@ def in_stack(workspace: Workspace, tenant_id: str) -> frozenset[str]:
     ids = {str(each["id"]) for each in known if each.get("id")}
     arns = {str(arn).removesuffix(":*") for each in known if (arn := each.get("outputs", {}).get("arn"))}
     return frozenset(ids | arns)
+
+
+def forget_runs(workspace: Workspace, tenant_id: str) -> None:
+    """Remove what this machine keeps of the runs of a tenant's stack, which is gone: files and logs bear its name.
+
+    Args:
+        workspace: The engine.
+        tenant_id: Whose stack.
+
+    Raises:
+        EngineError: A run of the stack is alive.
+    """
+    workspace.engine.forget(tenant_stack(tenant_id))

@@ -128,12 +128,17 @@ def record_run(workspace: Workspace, tenant: str) -> None:
         workspace: The engine and the home.
         tenant: The tenant; one that has no stack any more is forgotten.
     """
-    ref = tenant_stack(tenant)
-    if not workspace.engine.exists(ref):
+    mark = current_mark(workspace, tenant)
+    if mark is None:
         memory(workspace).forget(tenant)
         return
-    mark = stack_mark(workspace.engine.export(ref))
     memory(workspace).change(tenant, lambda before: msgspec.structs.replace(before, mark=mark))
+
+
+def current_mark(workspace: Workspace, tenant: str) -> StackMark | None:
+    """The mark of a tenant's state as it is; None: it has no stack."""
+    ref = tenant_stack(tenant)
+    return stack_mark(workspace.engine.export(ref)) if workspace.engine.exists(ref) else None
 
 
 def run_by_hand(workspace: Workspace, tenant: str) -> ByHand | None:
@@ -146,6 +151,4 @@ def run_by_hand(workspace: Workspace, tenant: str) -> ByHand | None:
     recorded = memory(workspace).read(tenant).mark
     if recorded is None:
         return None
-    ref = tenant_stack(tenant)
-    now = stack_mark(workspace.engine.export(ref)) if workspace.engine.exists(ref) else None
-    return changed_by_hand(recorded, now)
+    return changed_by_hand(recorded, current_mark(workspace, tenant))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -9,12 +11,13 @@ from pathlib import Path
 
 import msgspec
 
-from infra.engine.private_files import private_folder
+from infra.engine.private_files import open_private, private_folder, write_private
 from infra.errors import UserError
 from infra.fleet import (
     Await,
     Finished,
     FleetTenant,
+    Halted,
     Journal,
     Plan,
     Policy,
@@ -90,14 +93,40 @@ class Rollouts:
         Raises:
             UserError: Another one is not over.
         """
-        if unfinished := self.unfinished():
-            raise UserError(
-                f"the rollout {unfinished} is not over",
-                remedy="go on with it: bulkhead fleet upgrade --resume; or end it: bulkhead fleet halt --reason WHY",
-            )
         private_folder(self._folder)
-        rollout = f"{now:%Y%m%dT%H%M%S}-{plan.digest[:8]}"
-        return rollout, Journal(self._file(rollout), plan)
+        lock = open_private(self._folder / ".lock", os.O_RDWR)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # or two begin at once
+            if unfinished := self.unfinished():
+                raise UserError(
+                    f"the rollout {unfinished} is not over",
+                    remedy="go on with it: bulkhead fleet upgrade --resume; or end it: bulkhead fleet halt",
+                )
+            rollout = f"{now:%Y%m%dT%H%M%S}-{plan.digest[:8]}"
+            return rollout, Journal(self._file(rollout), plan)
+        finally:
+            os.close(lock)
+
+    def halt(self, by: str, reason: str) -> None:
+        """Halt the rollout that is not over; a process that goes on with it sees that before its next action.
+
+        Raises:
+            UserError: Every rollout is over.
+        """
+        rollout = self.unfinished()
+        if rollout is None:
+            raise UserError("every rollout is over", remedy="see them with: bulkhead fleet rollouts")
+        write_private(self._halt(rollout), Halted(by=by, reason=reason).model_dump_json())
+
+    def halted(self, rollout: str) -> Halted | None:
+        """Whether somebody halts a rollout."""
+        try:
+            return Halted.model_validate_json(self._halt(rollout).read_bytes())
+        except FileNotFoundError:
+            return None
+
+    def _halt(self, rollout: str) -> Path:
+        return self._file(rollout).with_suffix(".halt")
 
     def resume(self, rollout: str | None = None) -> tuple[str, Journal]:
         """Take up a rollout; its id and journal.

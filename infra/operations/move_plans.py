@@ -77,7 +77,8 @@ def _belongs(stage: Stage, tier: Tier, left: Tier, change: ResourceChange) -> bo
     if change.op in UNCHANGING_OPS:
         return True
     if stage is Stage.BUILD:
-        return change.op == "create" and of_network(change.urn, tier)
+        # A second attempt finds what the first has made, and may have to finish it.
+        return change.op in ("create", "update") and of_network(change.urn, tier)
     if change.op == "update" or (change.op in _REPLACING and change.type in _VERSIONED):
         return True
     if stage is Stage.SWITCH:

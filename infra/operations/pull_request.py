@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from infra.changes import Repository, Touched, TouchedStack, touched
 from infra.engine import Operation, StackRef, StackResult
+from infra.fleet.versions import VERSION_OUTPUT
 from infra.operations import preflight
 from infra.operations.exports import exports
 from infra.operations.planned_proof import proven
@@ -254,7 +255,8 @@ def _outputs_that_change(workspace: Workspace, runs: Mapping[str, _Run]) -> list
     if run is None or run.result.outcome != "succeeded" or not workspace.platform_deployed():
         return []
     before, after = workspace.engine.outputs(PLATFORM_STACK), run.result.outputs
-    differing = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+    read = {*before, *after} - {VERSION_OUTPUT}
+    differing = sorted(name for name in read if before.get(name) != after.get(name))
     if not differing:
         return []
     return [

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from infra.engine import Operation, StackResult
 from infra.errors import UserError
@@ -16,6 +17,7 @@ from infra.operations.fleet_memory import record_run, remember
 from infra.operations.isolation_gate import judge_plan
 from infra.operations.planned_proof import prove_planned
 from infra.operations.projects import tenant_stack
+from infra.operations.rollout_before import StatesBefore
 from infra.operations.run import OnEvent
 from infra.operations.versions import Versions
 from infra.operations.workspace import Workspace
@@ -50,6 +52,7 @@ class EngineActions:
         self._health = health
         self._on_event = on_event
         self._clock = clock
+        self._before = StatesBefore(workspace.settings.home)
 
     def check(self, to: str, tenants: Sequence[Planned]) -> Mapping[str, Done]:
         """Preview the tenants at a version, and prove them together as they would be.
@@ -67,20 +70,39 @@ class EngineActions:
 
     def upgrade(self, to: str, tenants: Sequence[Planned]) -> Mapping[str, Done]:
         """Bring the tenants up by a version."""
+        for one in tenants:
+            self._before.keep(one.tenant, to, self._export(one.tenant))
         return self._brought_up(to, [one.tenant for one in tenants])
 
     def verify(self, to: str, tenants: Sequence[Planned]) -> Mapping[str, Done]:
         """Check that the tenants run a version and are well."""
-        return {one.tenant: self._verified(one.tenant, to) for one in tenants}
+        return self._settled({one.tenant: self._verified(one.tenant, to) for one in tenants})
 
     def roll_back(self, tenants: Sequence[Planned]) -> Mapping[str, Done]:
         """Bring the tenants up by their former versions, and check that they are well."""
         done: dict[str, Done] = {}
         for former in sorted({one.former for one in tenants}):
             names = [one.tenant for one in tenants if one.former == former]
+            for name in names:
+                self._lift_protection(name)
             done |= self._brought_up(former, names)
             done |= {name: self._verified(name, former) for name in names if done[name].outcome == "passed"}
+        return self._settled(done)
+
+    def _lift_protection(self, tenant: str) -> None:
+        urns = self._before.protected_since(tenant, self._export(tenant))
+        if urns:
+            self._workspace.engine.unprotect(tenant_stack(tenant), urns)
+
+    def _settled(self, done: Mapping[str, Done]) -> Mapping[str, Done]:
+        """What was kept of tenants before their upgrade has no use once they are well."""
+        for name, how in done.items():
+            if how.outcome == "passed":
+                self._before.forget(name)
         return done
+
+    def _export(self, tenant: str) -> dict[str, Any]:
+        return self._workspace.engine.export(tenant_stack(tenant))
 
     def _no_way_back(self, tenant: Planned) -> str:
         try:
@@ -98,7 +120,7 @@ class EngineActions:
         return {each.ref.stack: _of(each) for each in results}
 
     def _verified(self, tenant: str, version: str) -> Done:
-        runs = blueprint_version(self._workspace.engine.export(tenant_stack(tenant)))
+        runs = blueprint_version(self._export(tenant))
         if runs != version:
             return Done(outcome="failed", detail=f"it runs {runs or 'an unknown version'}, not {version}")
         try:

@@ -54,7 +54,8 @@ def opened(document: Mapping[str, Any], role_arn: str) -> dict[str, Any]:
     """
     changed = deepcopy(dict(document))
     for excepted in _exceptions(changed):
-        excepted["aws:PrincipalArn"] = sorted({*_listed(excepted["aws:PrincipalArn"]), role_arn})
+        others = [each for each in _listed(excepted["aws:PrincipalArn"]) if each != role_arn]
+        excepted["aws:PrincipalArn"] = [*others, role_arn]
     return changed
 
 

@@ -79,6 +79,32 @@ ACTIONS = (
     "sqs:ListQueues",
     "tag:GetResources",
 )
+#: What `bulkhead capacity` and the preflight of operations ask: counts of what there is, and the account's limits.
+CAPACITY_ACTIONS = (
+    "application-autoscaling:DescribeScalableTargets",
+    "budgets:ViewBudget",
+    "cloudwatch:DescribeAlarms",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeSecurityGroupRules",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcEndpoints",
+    "ec2:DescribeVpcs",
+    "ecr:DescribeRepositories",
+    "iam:GetAccountSummary",
+    "kms:ListAliases",
+    "kms:ListKeys",
+    "logs:DescribeLogGroups",
+    "s3:ListAllMyBuckets",
+    "sagemaker:DescribeEndpoint",
+    "sagemaker:DescribeEndpointConfig",
+    "sagemaker:ListEndpoints",
+    "sagemaker:ListModelPackageGroups",
+    "servicequotas:GetServiceQuota",
+    "servicequotas:ListServiceQuotas",
+    "sns:ListTopics",
+)
 #: The most characters of a session policy. Source: AWS STS API Reference, "AssumeRole".
 MAX_SESSION_SIZE = 2_048
 
@@ -86,3 +112,8 @@ MAX_SESSION_SIZE = 2_048
 def reading() -> PolicyDocument:
     """The policy of who audits."""
     return PolicyDocument((Statement(sid="ReadConfiguration", actions=ACTIONS, resources=("*",)),))
+
+
+def reading_capacity() -> PolicyDocument:
+    """The policy of who reckons an account's capacity."""
+    return PolicyDocument((Statement(sid="ReadCapacity", actions=CAPACITY_ACTIONS, resources=("*",)),))

@@ -69,7 +69,7 @@ _CODES: tuple[tuple[str, FailureClass, str], ...] = (
         _RAISE,
     ),
     (
-        r"NoSuch\w+|\w*NotFound\w*|404|InvalidPrincipal\w*|MalformedPolicyDocument\w*|DependencyViolation",
+        r"NoSuch\w+|[\w.]*NotFound\w*|404|InvalidPrincipal\w*|DependencyViolation",
         FailureClass.TRANSIENT,
         _NOT_SEEN_YET,
     ),
@@ -107,10 +107,13 @@ def failure_of(code: str, message: str = "") -> AwsFailure:
     """What a code means.
 
     Args:
-        code: AWS's code, or botocore's name of an error of the connection; of ``Client.InvalidX`` the last part counts.
+        code: AWS's code, or botocore's name of an error of the connection; EC2's prefixes do not count.
         message: AWS's message, which names who may not do what.
     """
-    plain = code.rsplit(".", 1)[-1].split(":", 1)[0]
+    plain = code.removeprefix("Client.").removeprefix("Server.").split(":", 1)[0]
+    if plain.startswith("MalformedPolicy") and "principal" in message.lower():
+        # A role that was made seconds ago is no principal of a policy yet.
+        return AwsFailure(code=plain, failure_class=FailureClass.TRANSIENT, remedy=_NOT_SEEN_YET)
     for pattern, failure_class, remedy in _CODES:
         if re.fullmatch(pattern, plain):
             return AwsFailure(code=plain, failure_class=failure_class, remedy=remedy or _permission(message))

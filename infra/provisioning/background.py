@@ -55,6 +55,7 @@ class Background:
             timeout: In seconds.
 
         Raises:
+            SpecErrors: All that is wrong with the specs as they would be.
             StepFailed: There is none; says why, and of which class that is.
         """
         with self._turn():
@@ -67,17 +68,7 @@ class Background:
             SpecErrors: All that is wrong.
             StepFailed: It cannot be told.
         """
-        found = self._run("check", _CHECK_SECONDS, tenant, content=content.decode())
-        if found["problems"]:
-            raise SpecErrors(
-                SpecProblem(
-                    file=Path(each["file"]),
-                    path=tuple(each["path"]),
-                    message=each["message"],
-                    remedy=each["remedy"],
-                )
-                for each in found["problems"]
-            )
+        self._run("check", _CHECK_SECONDS, tenant, content=content.decode())
 
     def capacity(self) -> Mapping[str, Any]:
         """The account's quotas, and how many more tenants fit; raises `StepFailed`."""
@@ -112,7 +103,16 @@ class Background:
         answer = self._pool.run(f"{_WORK}:{what}", call, timeout, _ignore)
         if isinstance(answer, JobFailure):
             raise StepFailed(answer.failure_class, answer.message, answer.remedy)
-        return answer["result"]
+        found: dict[str, Any] = answer["result"]
+        if "problems" in found:
+            raise SpecErrors(map(_problem, found["problems"]))
+        return found
+
+
+def _problem(found: Mapping[str, Any]) -> SpecProblem:
+    return SpecProblem(
+        file=Path(found["file"]), path=tuple(found["path"]), message=found["message"], remedy=found["remedy"]
+    )
 
 
 def _ignore(_done: int, _total: int) -> None:

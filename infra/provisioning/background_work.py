@@ -30,7 +30,7 @@ Question = Callable[[StepCall], dict[str, Any]]
 
 
 def _told(question: Question) -> Question:
-    """A user's mistake as such, not as a defect."""
+    """A user's mistake as such, not as a defect; what is wrong with specs as data, without the folder of a copy."""
 
     @wraps(question)
     def answered(call: StepCall) -> dict[str, Any]:
@@ -38,6 +38,8 @@ def _told(question: Question) -> Question:
             return question(call)
         except StepFailed:
             raise
+        except SpecErrors as errors:
+            return {"problems": [_problem(each) for each in errors.problems]}
         except UserError as error:
             message = f"{error.where}: {error.message}" if error.where else error.message
             raise StepFailed(FailureClass.USER, message, error.remedy or "correct what the message names") from error
@@ -60,11 +62,8 @@ def check(call: StepCall) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="bulkhead-check-") as temporary:
         folder = Path(temporary)
         proposed_specs(settings.specs, folder, call.tenant, call.arguments["content"].encode())
-        try:
-            load_estate(settings.platform_spec, folder)
-        except SpecErrors as errors:
-            return {"problems": [_problem(each) for each in errors.problems]}
-    return {"problems": []}
+        load_estate(settings.platform_spec, folder)
+    return {}
 
 
 @_told

@@ -88,7 +88,18 @@ class Erasing:
 
     def take_state(self) -> Inventory:
         """Everything that the backend keeps of the tenant's stack."""
-        return state_history.take(self.work.settings.backend_url, Stack(TENANTS.name, self.tenant), self.backend)
+        return state_history.take(self.work.settings.backend_url, self._stack, self.backend)
+
+    def remove_state(self) -> None:
+        """Remove everything that the backend keeps of the tenant's stack."""
+        backend = self.work.settings.backend_url
+        for one in state_history.remove(backend, self.take_state(), self.backend):
+            self.journal.done(one)
+        state_history.drop_folders(backend, self._stack)
+
+    @property
+    def _stack(self) -> Stack:
+        return Stack(TENANTS.name, self.tenant)
 
     def require_empty(self, *found: Inventory) -> None:
         """Refuse to go on while something is left.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from infra.errors import UserError
 from infra.lifecycle.states import OperationKind
 from infra.spec import TenantSpec
 
+_MOVED = frozenset({"tier", "network"})
 _KINDS = {"suspended": OperationKind.SUSPEND, "active": OperationKind.RESUME}
 
 
@@ -26,9 +29,8 @@ def kind_of_change(before: TenantSpec, after: TenantSpec) -> OperationKind:
         raise UserError(f"the id {before.id} cannot become {after.id}", "an id never changes", "id")
     state = after.lifecycle.state
     if before.lifecycle.state != state:
-        if before != after.model_copy(
-            update={"lifecycle": after.lifecycle.model_copy(update={"state": before.lifecycle.state})}
-        ):
+        opened = before.lifecycle.model_copy(update={"state": state})
+        if before.model_copy(update={"lifecycle": opened}) != after:
             raise UserError(
                 f"lifecycle.state becomes {state} together with other keys",
                 "change the state alone, and the rest before or after it",
@@ -36,3 +38,21 @@ def kind_of_change(before: TenantSpec, after: TenantSpec) -> OperationKind:
             )
         return _KINDS[state]
     return OperationKind.UPDATE if before.tier == after.tier else OperationKind.MOVE
+
+
+def require_move_alone(changed: Iterable[Sequence[str]]) -> None:
+    """Refuse a move that changes more of the spec's file than where the tenant is; what comes by its tier may differ.
+
+    Args:
+        changed: The ways to the values that differ in the file.
+
+    Raises:
+        UserError: It changes more.
+    """
+    others = sorted({path[0] for path in changed} - _MOVED)
+    if others:
+        raise UserError(
+            f"tier changes together with {', '.join(others)}",
+            "change tier and network only, and the rest in a change of its own, before or after the move",
+            "tier",
+        )

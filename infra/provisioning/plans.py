@@ -16,6 +16,7 @@ _TIMEOUTS = {
     "apply": 2 * 3600.0,
     "build network": 2 * 3600.0,
     "switch endpoints": 2 * 3600.0,
+    "remove old network": 2 * 3600.0,
     "export": 12 * 3600.0,
     "remove": 12 * 3600.0,
 }

@@ -40,7 +40,7 @@ def onboard(connection: Connection, asked: Asked, tenant_id: str, spec: Mapping[
         TextRefused: a text holds a NUL character.
     """
     request = _request(asked, tenant_id, job_kind(OperationKind.ONBOARD), {"spec": spec})
-    repeated = _repeated(connection, request, asked)
+    repeated = _repeated(connection, request)
     if repeated is not None:
         return repeated
     text = json.dumps(spec)
@@ -84,7 +84,7 @@ def change(
     if kind is OperationKind.ONBOARD:
         raise ValueError("a tenant is onboarded by onboard()")
     request = _request(asked, tenant, job_kind(kind, stays_suspended=stays_suspended), arguments)
-    repeated = _repeated(connection, request, asked)
+    repeated = _repeated(connection, request)
     if repeated is not None:
         return repeated
     operation = changes.start(connection, tenant, kind, asked, stays_suspended=stays_suspended)
@@ -127,13 +127,13 @@ def _request(asked: Asked, tenant: str, kind: str, arguments: Mapping[str, Any])
     )
 
 
-def _repeated(connection: Connection, request: JobRequest, asked: Asked) -> Operation | None:
+def _repeated(connection: Connection, request: JobRequest) -> Operation | None:
     """The operation, where it was asked for before."""
     try:
         found = operations.get(connection, request.id)
     except UnknownOperation:
         return None
-    tickets.enqueue(connection, request, asked.now)  # refuses where it is another one
+    tickets.require_same(connection, request)
     return found.operation
 
 

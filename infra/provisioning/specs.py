@@ -7,41 +7,25 @@ was asked from: a change by somebody else in between is a conflict, and the same
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
 from infra.errors import UserError
 from infra.gitops import Author, SpecChange, SpecConflict, SpecMissing, etag, patched
-from infra.gitops.splicing import flow
+from infra.gitops.patching import new_spec
+from infra.gitops.place import require_tenant_id
+from infra.jobs import JobStatus, tickets
 from infra.jobs.processes.call import StepCall
+from infra.lifecycle.states import OperationKind
 from infra.provisioning.context import Work
 from infra.spec import SpecErrors, load_estate, load_tenant
-from infra.spec.errors import SpecProblem
 from infra.spec.source import source_of
+from infra.store.database import reading
 
 _SERVICE = Author(name="bulkhead", email="bulkhead@localhost")
 _SUSPENDED = {"lifecycle": {"state": "suspended"}}
 _TEXT = "the content of a spec"
-
-
-def as_file(spec: Mapping[str, Any]) -> bytes:
-    """A spec as the YAML file that holds it, a key of the top a line.
-
-    Args:
-        spec: The spec as JSON.
-
-    Raises:
-        UserError: it holds a number or text that YAML cannot.
-    """
-    try:
-        return "".join(f"{flow(key)}: {flow(value)}\n" for key, value in spec.items()).encode()
-    except ValueError:
-        raise UserError("the spec holds a number or text that YAML cannot", "send finite numbers and valid text") from (
-            None
-        )
 
 
 def wanted(call: StepCall) -> bytes | None:
@@ -55,7 +39,7 @@ def wanted(call: StepCall) -> bytes | None:
         spec = arguments["spec"]
         if not isinstance(spec, Mapping):
             raise UserError("spec is no object", "send the tenant's spec as a JSON object", where="spec")
-        return as_file(cast("Mapping[str, Any]", spec))
+        return new_spec(cast("Mapping[str, Any]", spec))
     if "content" in arguments:
         return _encoded(arguments["content"])
     return None
@@ -80,34 +64,36 @@ def check_alone(work: Work, tenant: str, content: bytes) -> None:
     """Check a spec with the platform's and without the other tenants'.
 
     Raises:
-        SpecErrors: all that is wrong with it, by the name of the file that it is for.
+        SpecErrors: all that is wrong with it.
     """
-    with tempfile.TemporaryDirectory(prefix="bulkhead-spec-") as temporary:
-        file = Path(temporary) / f"{tenant}.yaml"
-        file.write_bytes(content)
-        try:
-            load_tenant(work.settings.platform_spec, file)
-        except SpecErrors as errors:
-            raise _named(errors, Path(temporary), work.settings.specs) from None
+    load_tenant(work.settings.platform_spec, _file(work, tenant), content)
 
 
 def check_beside_all(work: Work, tenant: str, content: bytes) -> None:
     """Check a spec alone, and beside all other tenants' as if it were written already.
 
+    A tenant that is being moved is in two networks for a time: it is checked beside both.
+
     Raises:
-        SpecErrors: all that is wrong, by the names of the files.
+        SpecErrors: all that is wrong.
     """
-    specs = work.settings.specs
-    with tempfile.TemporaryDirectory(prefix="bulkhead-specs-") as temporary:
-        folder = Path(temporary)
-        for file in specs.iterdir():
-            if file.is_file() and not file.name.startswith("."):
-                shutil.copyfile(file, folder / file.name)
-        (folder / f"{tenant}.yaml").write_bytes(content)
-        try:
-            load_estate(work.settings.platform_spec, folder)
-        except SpecErrors as errors:
-            raise _named(errors, folder, specs) from None
+    new = {_file(work, tenant): content}
+    load_estate(work.settings.platform_spec, work.settings.specs, new)
+    for other, former in _left_by_moves(work).items():
+        if other != tenant:
+            load_estate(work.settings.platform_spec, work.settings.specs, {**new, _file(work, other): former})
+
+
+def _file(work: Work, tenant: str) -> Path:
+    return work.settings.specs / f"{require_tenant_id(tenant)}.yaml"
+
+
+def _left_by_moves(work: Work) -> dict[str, bytes]:
+    """By tenant, the spec that a move which is not over yet leaves."""
+    with reading(work.store) as connection:
+        running = [each.request for each in tickets.listed(connection, JobStatus.WAITING, JobStatus.ADMITTED)]
+    moves = [each for each in running if each.kind == OperationKind.MOVE and "former" in each.arguments]
+    return {each.tenant: _encoded(each.arguments["former"]) for each in moves}
 
 
 def as_data(tenant: str, content: bytes) -> dict[str, Any]:
@@ -187,21 +173,3 @@ def _encoded(value: object) -> bytes:
     if not isinstance(value, str):
         raise UserError("the content of the spec is no text", "send the whole file as text", where=_TEXT)
     return value.encode()
-
-
-def _named(errors: SpecErrors, folder: Path, specs: Path) -> SpecErrors:
-    """The errors by the files' own names, which the user knows."""
-
-    def own(problem: SpecProblem) -> SpecProblem:
-        if problem.file.parent != folder:
-            return problem
-        return SpecProblem(
-            file=specs / problem.file.name,
-            line=problem.line,
-            path=problem.path,
-            value=problem.value,
-            message=problem.message.replace(str(folder), str(specs)),
-            remedy=problem.remedy.replace(str(folder), str(specs)),
-        )
-
-    return SpecErrors(map(own, errors.problems))

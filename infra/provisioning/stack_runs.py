@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from infra.blueprint import version_of_checkout
 from infra.engine import Operation, StackEvent, StackResult
+from infra.engine.recovery.revive import waiting_for_deletion
 from infra.errors import UserError
 from infra.fleet import blueprint_version
 from infra.jobs.model import StepFailed
@@ -16,6 +18,7 @@ from infra.jobs.processes.call import StepCall
 from infra.lifecycle.failures import FailureClass
 from infra.operations import access, fleet_memory, preflight, run
 from infra.operations.exports import export_of
+from infra.operations.move_state import planned_ids
 from infra.operations.projects import tenant_stack
 from infra.operations.versions import Versions
 from infra.operations.workspace import Workspace
@@ -84,6 +87,7 @@ def bring_up(work: Work, call: StepCall, *, version: str | None = None) -> Resul
     workspace = work.workspace
     spec = workspace.estate.tenants[call.tenant]
     models = models_of(workspace, call.tenant)
+    _revive(workspace, call.tenant, models, version)
     try:
         result = run_stack(
             workspace, call.tenant, Operation.UP, models=models, version=version, on_event=progress_of(call)
@@ -123,7 +127,7 @@ def run_stack(
     Raises:
         UserError: there is no such version.
     """
-    wanted = version or _version(workspace, tenant)
+    wanted = version or version_of(workspace, tenant)
     if wanted is None or wanted == version_of_checkout(ROOT):
         return workspace.engine.run(
             tenant_stack(tenant), operation, config=models.config, on_event=on_event, events=events
@@ -133,13 +137,28 @@ def run_stack(
         return versions.run(wanted, operation, [tenant], events=files, on_event=on_event)[0]
 
 
+def _revive(workspace: Workspace, tenant: str, models: Models, version: str | None) -> None:
+    """Take back what a failed update had begun to replace where it is wanted again: its name is still in use."""
+    ref = tenant_stack(tenant)
+    export = export_of(workspace, ref)
+    if export is None or not waiting_for_deletion(json.loads(export)):
+        return
+    workspace.engine.recover(ref)
+    with tempfile.TemporaryDirectory(prefix="bulkhead-preview-") as temporary:
+        events = Path(temporary) / "events.jsonl"
+        result = run_stack(workspace, tenant, Operation.PREVIEW, models=models, version=version, events=events)
+        if result.error is not None:
+            raise result.error
+        workspace.engine.revive(ref, planned_ids(events.read_bytes()))
+
+
 def upgraded_to(call: StepCall) -> str | None:
     """The version that an upgrade asks for; None for any other operation."""
     version = call.arguments.get("to")
     return version if isinstance(version, str) else None
 
 
-def _version(workspace: Workspace, tenant: str) -> str | None:
+def version_of(workspace: Workspace, tenant: str) -> str | None:
     """The version that a tenant runs; None where it is not deployed, or its state does not say so."""
     export = export_of(workspace, tenant_stack(tenant))
     return None if export is None else blueprint_version(json.loads(export))

@@ -40,14 +40,21 @@ class Estate:
     tenant_files: Mapping[str, Path]
 
 
-def load_estate(platform_file: Path, specs: Path) -> Estate:
+def load_estate(platform_file: Path, specs: Path, contents: Mapping[Path, bytes] | None = None) -> Estate:
     """The estate that `platform_file` and the tenants' files, ``*.yaml`` in the folder `specs`, describe.
+
+    Args:
+        platform_file: The platform's file.
+        specs: The folder of the tenants' files.
+        contents: What some of these files would hold, be they there or not; they are not read then.
 
     Raises:
         SpecErrors: All that is wrong, in any of the files or between them.
     """
     problems: list[SpecProblem] = []
-    return _checked(platform_file, _tenant_files(specs, problems), problems, whole=True)
+    given = contents or {}
+    files = sorted({*_tenant_files(specs, problems), *given})
+    return _checked(platform_file, files, problems, whole=True, contents=given)
 
 
 def load_tenant(

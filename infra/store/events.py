@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, func, insert, or_, select
 
 from infra.store import sequencing
-from infra.store.tables import events
+from infra.store.tables import deliveries, events
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,3 +82,21 @@ def after(
     if tenant is not None:
         statement = statement.where(events.c.tenant == tenant)
     return [StoredEvent(**row) for row in connection.execute(statement).mappings()]
+
+
+def forget(connection: Connection, before: datetime, limit: int) -> int:
+    """Delete events that are older and that every receiver has been told, and return how many.
+
+    Args:
+        connection: In a transaction.
+        before: The time of the first that are kept.
+        limit: How many at most.
+    """
+    told = select(func.min(deliveries.c.sequence)).scalar_subquery()
+    old = (
+        select(events.c.sequence)
+        .where(events.c.at < before, or_(told.is_(None), events.c.sequence <= told))
+        .order_by(events.c.sequence)
+        .limit(limit)
+    )
+    return connection.execute(delete(events).where(events.c.sequence.in_(old))).rowcount

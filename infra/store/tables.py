@@ -214,3 +214,14 @@ erasure_certificates = Table(
     Column("page", Text, nullable=False),
     Column("at", Instant, nullable=False),
 )
+
+#: Sums over all workers, by what is counted; `infra.jobs.figures` says what the columns mean.
+job_figures = Table(
+    "job_figures",
+    metadata,
+    Column("figure", Words, primary_key=True),
+    Column("kind", Words, primary_key=True),
+    Column("label", Words, primary_key=True),
+    Column("bucket", Words, primary_key=True),
+    Column("value", Float, nullable=False),
+)

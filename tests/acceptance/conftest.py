@@ -33,7 +33,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory, engine_command: Path) -> Iter
         land.succeed("status")  # the account gets the roles that are there before any stack
         empty = ids(take(land.client))
         _remember_an_earlier_cloud(land)
-        first = land.execute([sys.executable, "-m", "infra.demo"])
+        first = land.execute([sys.executable, "-m", "infra.demo", "estate"])
         # The demo has begun anew, in another cloud with a default network of its own.
         yield Demo(land, empty | default_network(land.client), first)
     finally:

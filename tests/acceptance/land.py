@@ -119,11 +119,11 @@ class Land:
         assert ended.code == 0, f"bulkhead {' '.join(arguments)}: {ended.said()}"
         return ended
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start `bulkhead` as the foreground job of a terminal: the leader of a process group of its own."""
+    def start(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
+        """Start `bulkhead` as the foreground job of a terminal, the leader of a process group; `more` as for `run`."""
         return subprocess.Popen(
             [BIN / "bulkhead", *arguments],
-            env=self.environment(),
+            env=self.environment(**more),
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

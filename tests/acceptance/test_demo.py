@@ -34,7 +34,7 @@ def test_the_demo_forgets_the_stacks_of_a_cloud_that_ended(demo: Demo, land: Lan
 def test_the_second_demo_changes_nothing(land: Land) -> None:
     """Run again, it finds everything up, and uses it all the same."""
     before = land.state()
-    again = land.execute([sys.executable, "-m", "infra.demo"])
+    again = land.execute([sys.executable, "-m", "infra.demo", "estate"])
     assert again.code == 0, again.said()
     assert "No changes: everything was up already." in again.out
     assert "bh-dev-acme-tumour" in again.out

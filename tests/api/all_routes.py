@@ -39,6 +39,7 @@ REQUESTS = (
     Request("GET", "/v1/tenants/{tenant_id}/preview"),
     Request("POST", "/v1/tenants/{tenant_id}/preview", {"patch": {"display_name": "X"}}),
     Request("GET", "/v1/tenants/{tenant_id}/events"),
+    Request("GET", "/v1/tenants/{tenant_id}/certificate"),
     Request("GET", "/v1/operations"),
     Request("GET", "/v1/operations/{operation_id}"),
     Request("POST", "/v1/operations/{operation_id}:cancel"),
@@ -56,5 +57,5 @@ def guarded_routes(whole: Whole) -> set[str]:
         f"{method} {context.path}"
         for context in iter_route_contexts(whole.app.routes)
         if isinstance(context.original_route, APIRoute) and str(context.path) not in PUBLIC
-        for method in context.original_route.methods
+        for method in context.original_route.methods or ()
     }

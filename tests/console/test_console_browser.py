@@ -17,6 +17,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from infra.api.auth.roles import Role
 from infra.lifecycle.states import OperationKind
 
+# One browser and one server for all of them, whoever runs them.
+pytestmark = pytest.mark.xdist_group("console browser")
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _CHROMIUM = next((found for name in _NAMES if (found := shutil.which(name))), None)
 _PATHS = (

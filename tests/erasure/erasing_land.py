@@ -9,7 +9,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Engine as Store
 
@@ -18,14 +18,18 @@ from infra.engine.private_files import private_folder
 from infra.jobs.processes.pool import StepPool
 from infra.lifecycle.progress import Condition
 from infra.lifecycle.states import OperationKind, State
+from infra.naming import TenantBucketKind
 from infra.operations.erasing import account_of_one_tenant
 from infra.policies import provisioning
+from infra.policies.boundary import tenant_boundary
+from infra.policies.bucket import tenant_bucket
 from infra.policies.platform_boundary import platform_boundary
+from infra.spec import load_tenant
 from infra.store import changes, tenants
 from infra.store.changes import Asked
 from infra.store.database import open_store, sqlite_url, transaction
 from tests.acceptance.land import Land
-from tests.erasure.populated import PLATFORM
+from tests.erasure.populated import PLATFORM, make_key
 
 _TARGET = "tests.erasure.struck_steps:run"
 _PRELOAD = ("tests.erasure.struck_steps", "infra.provisioning.steps.remove", "infra.provisioning.steps.certify")
@@ -74,6 +78,25 @@ class ErasingLand:
         if isinstance(outcome, dict):
             self.results[tenant][name] = outcome["result"]
         return outcome
+
+    def suspended(self, tenant: str) -> None:
+        """Make what an export meets of a tenant that is shut out: its boundary, key and buckets with an object each."""
+        self.land.add(tenant, "10.64.8.0/24")
+        self.land.edit(tenant, "state: active", "state: suspended")
+        platform, spec = load_tenant(self.land.platform, self.land.specs / f"{tenant}.yaml")
+        iam, s3 = self.client("iam"), self.client("s3")
+        limit = tenant_boundary(platform, spec).render()
+        path = naming.path(platform, spec)
+        iam.create_policy(PolicyName=naming.boundary(platform, spec), Path=path, PolicyDocument=limit)
+        key = make_key(spec, self.client)["key_arn"]
+        by_key = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+        for kind in get_args(TenantBucketKind):
+            name = naming.bucket(platform, spec, kind)
+            s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": platform.region})
+            s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [by_key]})
+            s3.put_object(Bucket=name, Key=f"{kind}/of/{tenant}", Body=kind.encode())
+            policy = tenant_bucket(platform, spec, kind, key_arn=key, s3_endpoint_ids=["vpce-0"]).render()
+            s3.put_bucket_policy(Bucket=name, Policy=policy)
 
     def held_to(self, tenant: str) -> Any:
         """The account as an erasure of the tenant reaches it."""

@@ -90,7 +90,7 @@ class _Mortal(ErasableAccount):
         return super().change(service, operation, **parameters)
 
 
-#: The spec and its note; three pages of two, two and one objects, each with its note; manifest and two more; four notes.
+#: The spec and its note; pages of two, two and one objects, each with its note; manifest and two more; four notes.
 _PAGES_END_AT, _CHANGES = (5, 8, 10), 17
 
 
@@ -113,6 +113,17 @@ def test_a_writer_that_died_anywhere_is_gone_on_with(changes: int) -> None:
     assert bag.complete() == (sum(map(len, _EXPECTED.values())), len(_EXPECTED))
 
 
+class _Asked:
+    """A body that remembers how much of it was asked for at a time."""
+
+    def __init__(self, body: Any, asked: list[int]) -> None:
+        self._body, self._asked = body, asked
+
+    def read(self, amount: int) -> bytes:
+        self._asked.append(amount)
+        return self._body.read(amount)
+
+
 def test_a_large_object_is_streamed_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     part = 5 * 1024 * 1024
     monkeypatch.setattr(bags, "PART", part)
@@ -126,8 +137,7 @@ def test_a_large_object_is_streamed_in_parts(monkeypatch: pytest.MonkeyPatch) ->
     def reading(service: str, operation: str, **parameters: Any) -> Any:
         answer = read(service, operation, **parameters)
         if operation == "get_object" and parameters["Key"] == "large":
-            body = answer["Body"]
-            return {"Body": type("Body", (), {"read": lambda _, n: (asked.append(n), body.read(n))[1]})()}
+            return {"Body": _Asked(answer["Body"], asked)}
         return answer
 
     def changing(service: str, operation: str, **parameters: Any) -> Any:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from urllib.request import urlopen
 
 import pytest
 
@@ -23,6 +24,8 @@ from infra.lifecycle.states import OperationKind
 from infra.lifecycle.steps import STEPS
 from infra.live.account import Unread
 from infra.provisioning import certificates
+from infra.provisioning.exports import link
+from infra.spec import TenantSpec, load_tenant
 from infra.store import erasures, tenants
 from infra.store.database import reading
 from tests.components import specs
@@ -31,7 +34,7 @@ from tests.erasure.erasing_land import ErasingLand, erasing_land
 from tests.erasure.populated import ACME, NEIGHBOUR, PLATFORM
 
 #: After how many effects a step is struck down: at the first, then every few, and when it has done all.
-_FIRST, _EVERY, _AT_THE_END = 1, 9, 0
+_FIRST, _EVERY, _AT_THE_END = 1, 14, 0
 #: What closes access needs a stack and a whole spec.
 _STEPS = [step.name for step in STEPS[OperationKind.ERASE] if step.name != "close access"]
 
@@ -48,6 +51,8 @@ def land(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ErasingLand]:
             if owner is not BETA:
                 populated.populate(owner, made.client, disks=False)
                 _tag_secret(made, owner)
+        made.admit("gamma")
+        made.suspended("gamma")
         yield made
 
 
@@ -63,19 +68,23 @@ def _said(land: ErasingLand, owner: Owner) -> set[tuple[str, str, int, str]]:
     return {(item.kind, item.id, item.count, item.expires) for item in found.items}
 
 
-def _killed_until_done(land: ErasingLand, step: str) -> tuple[Any, int]:
+def _killed_until_done(
+    land: ErasingLand, step: str, tenant: str = "acme", every: int = _EVERY, **arguments: Any
+) -> tuple[dict[str, Any], int]:
     """Run a step until an attempt lives to answer; returns the answer, and how often it was killed."""
     killed = 0
-    for strike in (_FIRST, *[_EVERY] * 40):
-        outcome = land.step("acme", step, strike=strike)
+    for strike in (_FIRST, *[every] * 40):
+        outcome = land.step(tenant, step, strike=strike, **arguments)
         if isinstance(outcome, dict):
             break
         assert "ended before it answered" in outcome.message, outcome
         killed += 1
-    outcome = land.step("acme", step, strike=_AT_THE_END)
+    outcome = land.step(tenant, step, strike=_AT_THE_END, **arguments)
     assert isinstance(outcome, JobFailure)
     assert "ended before it answered" in outcome.message, outcome
-    return land.step("acme", step), killed + 1
+    outcome = land.step(tenant, step, **arguments)
+    assert isinstance(outcome, dict), outcome
+    return cast("dict[str, Any]", outcome), killed + 1
 
 
 def test_what_nothing_but_its_key_makes_the_tenants_is_told_and_stops_the_erasure(land: ErasingLand) -> None:
@@ -106,7 +115,6 @@ def test_an_erasure_killed_at_every_step_ends_as_if_nothing_had_happened(land: E
     neighbours = _said(land, NEIGHBOUR)
     before = _said(land, ACME)
     kills = {step: _killed_until_done(land, step) for step in _STEPS}
-    assert all(isinstance(answer, dict) for answer, _ in kills.values()), kills
     assert sum(killed for _, killed in kills.values()) > 2 * len(_STEPS)
     assert _said(land, NEIGHBOUR) == neighbours
     assert {kind for kind, *_ in _said(land, ACME)} == {"kms:key", "cloudwatch:metric"}, "what ends by itself"
@@ -130,6 +138,37 @@ def test_an_erasure_killed_at_every_step_ends_as_if_nothing_had_happened(land: E
     assert ":assumed-role/bh-dev-platform-provisioning/" in certified.performed_by
     assert not spec.exists()
     assert (land.land.specs / "globex.yaml").exists()
+
+
+def test_an_export_killed_again_and_again_is_whole_and_leaves_nothing_open(land: ErasingLand) -> None:
+    _, spec = load_tenant(land.land.platform, land.land.specs / "gamma.yaml")
+    before = _doors(land, spec)
+    answer, killed = _killed_until_done(land, "export", "gamma", every=24, export=True)
+    assert killed > 2
+    exported = answer["result"]["exported"]
+    assert (exported["objects"], exported["manifest"].partition("/gamma/")[2]) == (
+        4, "erase-gamma/manifest-sha256.txt"
+    )  # fmt: skip
+    for kind in ("data", "models", "capture"):
+        url = exported["manifest"].replace("manifest-sha256.txt", f"data/{kind}/{kind}/of/gamma")
+        with urlopen(link(land.land.settings, url)) as fetched:  # noqa: S310 - a link that the embedded cloud signed
+            assert fetched.read() == kind.encode()
+    assert _doors(land, spec) == before
+    names = [each["RoleName"] for each in land.client("iam").list_roles()["Roles"]]
+    assert not [name for name in names if "gamma" in name], "the role is gone"
+
+
+def _doors(land: ErasingLand, spec: TenantSpec) -> list[Any]:
+    """What says who reaches a tenant's data."""
+    account = land.held_to(spec.id)
+    arn = naming.boundary_arn(PLATFORM, spec)
+    default = account.read("iam", "get_policy", PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    boundary = account.read("iam", "get_policy_version", PolicyArn=arn, VersionId=default)["PolicyVersion"]["Document"]
+    key = account.read("kms", "describe_key", KeyId=naming.key_alias(PLATFORM, spec))["KeyMetadata"]["KeyId"]
+    buckets = (naming.bucket(PLATFORM, spec, kind) for kind in ("data", "models", "capture"))
+    policies = [account.read("s3", "get_bucket_policy", Bucket=bucket)["Policy"] for bucket in buckets]
+    policies.append(account.read("kms", "get_key_policy", KeyId=key, PolicyName="default")["Policy"])
+    return [boundary, *(json.loads(str(policy)) for policy in policies)]
 
 
 def test_keys_wait_as_long_as_was_asked_for(land: ErasingLand) -> None:

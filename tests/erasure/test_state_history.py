@@ -54,6 +54,19 @@ def test_a_folder(tmp_path: Path) -> None:
     assert not (tmp_path / ".pulumi/history/bulkhead-tenants/acme").exists()
 
 
+def test_folders_that_are_left_empty_go_and_others_stay(tmp_path: Path) -> None:
+    """The engine removes a stack's history by itself, and leaves its folder."""
+    history = tmp_path / ".pulumi/history/bulkhead-tenants"
+    for folder in ("acme/inner", "acmeeu"):
+        (history / folder).mkdir(parents=True)
+    kept = tmp_path / ".pulumi/backups/bulkhead-tenants/acme"
+    kept.mkdir(parents=True)
+    (kept / "acme.1.json").write_text("{}")
+    state_history.drop_folders(tmp_path.as_uri(), _STACK)
+    assert [path.name for path in history.iterdir()] == ["acmeeu"]
+    assert (kept / "acme.1.json").exists()
+
+
 def test_a_bucket_with_all_its_versions() -> None:
     with mock_aws():
         s3 = populated.client("s3")

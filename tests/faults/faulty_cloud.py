@@ -49,8 +49,6 @@ class Fault:
         status: The HTTP status.
         message: What it says.
         times: How many of them fail; those after pass.
-        after: How many pass before.
-        lost: Whether the call has its effect, and only its answer is lost.
     """
 
     operation: str
@@ -58,8 +56,6 @@ class Fault:
     status: int
     message: str = "injected"
     times: int = 1_000
-    after: int = 0
-    lost: bool = False
 
 
 class Cloud:
@@ -143,9 +139,6 @@ class _Layer:
         fault = None if operation is None else self._fault(operation.name)
         if operation is None or fault is None:
             return self._application(environ, start_response)
-        if fault.lost:
-            for _ in self._application(environ, lambda *_: lambda _: None):  # pyright: ignore[reportUnknownLambdaType]
-                pass
         error = error_shapes.AwsError(code=fault.code, message=fault.message, status=fault.status)
         protocol = error_shapes.protocol_of(environ, operation.service)
         answer = error_shapes.write(environ, error, str(uuid.uuid4()), protocol=protocol, service=operation.service)
@@ -157,7 +150,7 @@ class _Layer:
             for fault in self._faults:
                 if fault.operation == operation:
                     seen = self._seen[fault] = self._seen.get(fault, 0) + 1
-                    if fault.after < seen <= fault.after + fault.times:
+                    if seen <= fault.times:
                         self._failed += 1
                         return fault
         return None

@@ -11,14 +11,17 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+from sqlalchemy import update
 
 from infra.jobs import JobRecord, JobRequest, JobSettings
-from infra.store.database import open_store, sqlite_url
+from infra.store.database import open_store, sqlite_url, transaction
+from infra.store.tables import job_tickets
 from tests.jobs.desk import Desk
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +54,7 @@ class Bench:
         self._workers: list[subprocess.Popen[bytes]] = []
 
     def start_worker(self) -> subprocess.Popen[bytes]:
-        fields = asdict(self.settings) | {"folder": str(self.folder)}
+        fields = asdict(self.settings) | {"folder": str(self.folder), "keep": None}
         with self._log.open("ab") as log:
             worker = subprocess.Popen(
                 [sys.executable, "-m", self._module, json.dumps(fields)],
@@ -90,6 +93,12 @@ class Bench:
 
     def let_go(self, name: str) -> None:
         (self.folder / f"open-{name}").touch()
+
+    def age(self, name: str, by: timedelta) -> None:
+        """Make it as if a job had ended that much earlier."""
+        with transaction(self.database) as connection:
+            ended = datetime.now(UTC) - by
+            connection.execute(update(job_tickets).where(job_tickets.c.id == name).values(ended_at=ended))
 
     def lines(self, file: str) -> list[str]:
         path = self.folder / file

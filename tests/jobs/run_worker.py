@@ -23,6 +23,7 @@ def work(plans: Plans, observer: Observer | None = None) -> None:
         global_limit=fields["global_limit"],
         worker_limit=fields["worker_limit"],
         max_recoveries=fields["max_recoveries"],
+        tidy_seconds=fields["tidy_seconds"],
         poll_seconds=0.05,
         preload=("tests.jobs.scripted_steps",),
     )

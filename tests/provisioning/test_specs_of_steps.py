@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from infra.blueprint import version_of_checkout
 from infra.gitops import SpecConflict, patched
+from infra.gitops.patching import new_spec
 from infra.jobs import JobRequest, JobStatus, tickets
 from infra.jobs.model import StepFailed
 from infra.lifecycle.failures import FailureClass
-from infra.provisioning import specs
 from infra.provisioning.context import Work
 from infra.provisioning.steps import put_back as putting_back
+from infra.provisioning.steps import validate as validating
 from infra.provisioning.steps.put_back import put_back
 from infra.provisioning.steps.validate import validate
 from infra.settings import ROOT, Settings
@@ -67,7 +69,6 @@ def test_all_that_is_wrong_is_told_and_nothing_is_written(work: Work) -> None:
     assert failure.failure_class is FailureClass.USER
     assert "owner" in failure.message
     assert str(work.settings.specs / "initech.yaml") in failure.message
-    assert "bulkhead-specs" not in failure.message
     assert _files(work) == before
 
 
@@ -76,6 +77,22 @@ def test_a_spec_is_checked_beside_all_others(work: Work) -> None:
     with pytest.raises(SpecErrors, match=r"10\.64\.0\.0/24"):
         validate(work, call_of("validate", "initech", {"spec": _spec(cidr="10.64.0.0/24")}))
     assert _files(work) == before
+
+
+def test_the_range_that_a_moving_tenant_leaves_is_taken_until_it_has_left(work: Work) -> None:
+    file = work.settings.specs / "acme.yaml"
+    former = file.read_bytes()
+    moved = patched(file, former, {"tier": "silo", "network": {"cell": None, "cidr": "10.90.0.0/22"}})
+    asked = JobRequest(id="m", tenant="acme", caller="anna", kind="move", arguments=change_of(former, moved))
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    with transaction(work.store) as connection:
+        tickets.enqueue(connection, asked, now)
+    validate(work, call_of("validate", "acme", asked.arguments))
+    into = call_of("validate", "initech", {"spec": _spec(cidr="10.64.0.0/24")})
+    assert isinstance(_raised(work, into), SpecErrors)
+    with transaction(work.store) as connection:
+        tickets.finish(connection, "m", JobStatus.SUCCEEDED, now)
+    assert validate(work, into)["written"]
 
 
 def test_another_tenants_id_is_refused(work: Work) -> None:
@@ -101,7 +118,7 @@ def test_an_edit_in_between_is_a_conflict_and_stays(work: Work) -> None:
 
 def test_a_file_that_somebody_wrote_is_not_overwritten_by_an_onboarding(work: Work) -> None:
     file = work.settings.specs / "initech.yaml"
-    file.write_bytes(specs.as_file(_spec(display_name="By hand")))
+    file.write_bytes(new_spec(_spec(display_name="By hand")))
     assert isinstance(_raised(work, call_of("validate", "initech", {"spec": _spec()})), SpecConflict)
 
 
@@ -168,3 +185,28 @@ def _raised(work: Work, call: Any) -> Exception:
     with pytest.raises(Exception) as caught:  # noqa: PT011 - the caller says which one it must be
         validate(work, call)
     return caught.value
+
+
+def test_an_upgrade_to_what_does_not_exist_is_refused_at_once(work: Work) -> None:
+    failure = failure_of(_raised(work, call_of("validate", "acme", {"to": "0.0.1+000000000000", "former": None})))
+    assert failure.failure_class is FailureClass.USER
+    assert "0.0.1+000000000000" in failure.message
+
+
+def test_an_upgrade_knows_the_version_that_it_leaves(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked before anything changes: the tenant's state tells the new one as soon as the upgrade was applied."""
+    asked: dict[str, Any] = {"to": version_of_checkout(ROOT), "former": None}
+    monkeypatch.setattr(validating, "version_of", lambda *_: "0.0.9+abcdef012345")  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    result = validate(work, call_of("validate", "acme", asked))
+    assert result == {"written": False, "former": "0.0.9+abcdef012345"}
+    versions: list[str | None] = []
+
+    def bring_up(work: Work, call: Any, *, version: str | None = None) -> dict[str, Any]:
+        del work, call
+        versions.append(version)
+        return {}
+
+    _applied(monkeypatch)
+    monkeypatch.setattr(putting_back, "bring_up", bring_up)
+    put_back(work, call_of("put back", "acme", asked, {"validate": result}))
+    assert versions == ["0.0.9+abcdef012345"]

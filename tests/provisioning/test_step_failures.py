@@ -34,7 +34,7 @@ _CODES = {
     FailureClass.TRANSIENT: [
         "Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown",
         "ServiceUnavailable", "InternalFailure", "InternalError", "RequestTimeout", "KMSInternalException",
-        "NoSuchEntity", "MalformedPolicyDocumentException", "InvalidVpcID.NotFound", "EC2ThrottledException",
+        "NoSuchEntity", "InvalidVpcID.NotFound", "EC2ThrottledException", "Client.RequestLimitExceeded",
         "ConcurrentModification", "DependencyViolation", "500", "503",
     ],
     FailureClass.QUOTA: [
@@ -46,7 +46,7 @@ _CODES = {
         "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ExpiredToken", "InvalidClientTokenId",
         "EntityAlreadyExists", "BucketAlreadyExists", "SomethingNew",
     ],
-    FailureClass.USER: ["ValidationException", "InvalidParameterValue", "ValidationError"],
+    FailureClass.USER: ["ValidationException", "InvalidParameterValue", "ValidationError", "MalformedPolicy"],
 }  # fmt: skip
 
 
@@ -57,6 +57,11 @@ def test_each_code_of_aws_has_its_class_and_a_remedy(code: str, wanted: FailureC
     found = failure_of(code)
     assert found.failure_class is wanted
     assert found.remedy
+
+
+def test_a_principal_that_aws_does_not_see_yet_is_waited_for() -> None:
+    assert failure_of("MalformedPolicy", "Invalid principal in policy").failure_class is FailureClass.TRANSIENT
+    assert failure_of("MalformedPolicyDocument", "Syntax errors in policy.").failure_class is FailureClass.USER
 
 
 @pytest.mark.parametrize(

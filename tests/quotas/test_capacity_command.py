@@ -10,8 +10,13 @@ from typer.testing import CliRunner
 
 from infra.cli.capacity import show
 from infra.cli.main import app
+from infra.evaluator import catalogue
+from infra.evaluator.catalogue import AccessLevel
 from infra.operations import capacity as operation
+from infra.policies.reading import CAPACITY_ACTIONS
 from infra.quotas.basis import Basis
+from infra.quotas.reading_limits import ACTIONS as LIMIT_ACTIONS
+from infra.quotas.reading_use import READS
 from infra.quotas.report import capacity
 from tests.quotas.samples import basis
 
@@ -61,3 +66,14 @@ def test_json_is_one_document_with_the_plan() -> None:
 @pytest.mark.parametrize("count", ["0", "-3", "many"])
 def test_numbers_that_are_none_are_refused(count: str) -> None:
     assert _RUNNER.invoke(app, ["capacity", "--tenants", count]).exit_code == 2
+
+
+def test_the_policy_that_it_needs_allows_what_is_read_and_no_more() -> None:
+    document = json.loads(_printed("--print-policy"))
+    (statement,) = document["Statement"]
+    asked = {action for read in READS for action in read.actions} | {*LIMIT_ACTIONS}
+    assert {*statement["Action"]} == asked == {*CAPACITY_ACTIONS}
+    for name in CAPACITY_ACTIONS:
+        known = catalogue.action(*name.split(":"))
+        assert known is not None, name
+        assert known.access_level in (AccessLevel.LIST, AccessLevel.READ), name

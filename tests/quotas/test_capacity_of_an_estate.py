@@ -115,3 +115,25 @@ def test_a_tenant_that_changes_nothing_is_never_refused() -> None:
     reckoned = basis(*["globex"] * 4)
     found = capacity.check_plan(reckoned, tenant_stack("globex"), deployed=deployed, events=_preview("same"))
     assert (found.refusals, found.not_known) == ((), ())
+
+
+@pytest.mark.parametrize(("new", "refused"), [(["silo", "pool"], False), (["silo", "pool", "silo"], True)])
+def test_new_tenants_that_do_not_fit_are_refused_before_they_are_made(new: list[str], refused: bool) -> None:
+    """Of five VPCs a Region, the platform and two silos have three."""
+    reckoned = basis("globex", "globex", "globex")
+    if not refused:
+        capacity.require_room(reckoned, new)
+        return
+    with pytest.raises(UserError, match=r"VPCs per Region: 2 more are wanted, and 1 are left of 5") as caught:
+        capacity.require_room(reckoned, new)
+    assert "--quota-code L-F678F1CE --desired-value 6" in caught.value.remedy
+    assert "1 of tier silo" in caught.value.message
+
+
+def test_a_preview_that_changes_nothing_wants_nothing() -> None:
+    deployed = read_deployment(recorded()["globex"])
+    unchanged = capacity.wanted(tenant_stack("globex"), deployed, _preview("same"))
+    assert not capacity.wants_more(unchanged)
+    new = capacity.wanted(tenant_stack("globex"), (), _preview("create"))
+    assert capacity.wants_more(new)
+    assert new[Place("vpcs_per_region")] == 1

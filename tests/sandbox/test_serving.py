@@ -20,6 +20,7 @@ from sandbox_clients import Clients, error_of
 from served_models import ACCOUNT, BUCKET, ROWS, Deployer, constant, iris_tree
 
 from infra.sandbox import Sandbox
+from tests.faults.invocations import Load
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,10 @@ def _is_server(process: psutil.Process) -> bool:
     with contextlib.suppress(psutil.NoSuchProcess):  # also of zombies
         return "infra.sandbox.serving.child" in process.cmdline()
     return False
+
+
+def _status(deployer: Deployer, name: str) -> str:
+    return deployer.sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"]
 
 
 def _until(condition: Callable[[], bool]) -> None:
@@ -92,6 +97,8 @@ def test_an_update_replaces_the_server(cloud: Sandbox, deployer: Deployer) -> No
     deployer.config("changes-2", {"main": "changes-2"})
     before = {server.pid for server in _servers(cloud)}
     deployer.sagemaker.update_endpoint(EndpointName="changes", EndpointConfigName="changes-2")
+    assert deployer.invoke("changes", ROWS[:1]) in ([1], [2])
+    _until(lambda: _status(deployer, "changes") == "InService")
     assert deployer.invoke("changes", ROWS[:1]) == [2]
     _until(lambda: len(_servers(cloud)) == len(before))
     assert {server.pid for server in _servers(cloud)} != before
@@ -107,12 +114,55 @@ def test_calls_during_an_update_all_get_an_answer(deployer: Deployer) -> None:
     def call(number: int) -> int:
         if number == 20:
             deployer.sagemaker.update_endpoint(EndpointName="busy", EndpointConfigName="busy-2")
+        if number == 59:
+            _until(lambda: _status(deployer, "busy") == "InService")
         return deployer.invoke("busy", ROWS[:1])[0]
 
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(call, range(60)))
     assert set(answers) == {1, 2}
     assert answers[-1] == 2
+
+
+def test_load_sees_a_replacement_in_place_and_no_update(deployer: Deployer) -> None:
+    """What counts the failed calls during a tenant's move: none in an update, some in its broken twin, an endpoint that
+    is deleted and made again under its name."""
+    deployer.endpoint("loaded", constant(1))
+    deployer.model("loaded-2", constant(2))
+    deployer.config("loaded-2", {"main": "loaded-2"})
+    body = json.dumps({"instances": ROWS[:1]})
+    with Load(deployer.runtime, "loaded", body) as updated:
+        _until(lambda: len(updated.answers) > 5)
+        deployer.sagemaker.update_endpoint(EndpointName="loaded", EndpointConfigName="loaded-2")
+        _until(lambda: b"[2]" in updated.answers[-1].replace(b" ", b""))
+    assert updated.failures == []
+    with Load(deployer.runtime, "loaded", body) as replaced:
+        deployer.sagemaker.delete_endpoint(EndpointName="loaded")
+        _until(lambda: bool(replaced.failures))
+        deployer.sagemaker.create_endpoint(EndpointName="loaded", EndpointConfigName="loaded")
+        _until(lambda: bool(replaced.answers))
+    assert "Endpoint loaded of account" in replaced.failures[0]
+
+
+def test_a_fleet_that_does_not_start_leaves_the_old_one_in_service(deployer: Deployer) -> None:
+    """The endpoint serves as before, says why, and refuses a second update only while one is under way."""
+    deployer.endpoint("stays", constant(1))
+    deployer.invoke("stays", ROWS[:1])
+    deployer.model("stays-2", constant(2), Environment={"BULKHEAD_MODEL_SHA256": "0" * 64})
+    deployer.config("stays-2", {"main": "stays-2"})
+    deployer.sagemaker.update_endpoint(EndpointName="stays", EndpointConfigName="stays-2")
+    with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
+        deployer.sagemaker.update_endpoint(EndpointName="stays", EndpointConfigName="stays-2")
+    _until(lambda: _status(deployer, "stays") == "InService")
+    described = deployer.sagemaker.describe_endpoint(EndpointName="stays")
+    assert described["EndpointConfigName"] == "stays"
+    assert "SHA-256" in described["FailureReason"]
+    assert deployer.invoke("stays", ROWS[:1]) == [1]
+    deployer.model("stays-3", constant(3))
+    deployer.config("stays-3", {"main": "stays-3"})
+    deployer.sagemaker.update_endpoint(EndpointName="stays", EndpointConfigName="stays-3")
+    _until(lambda: _status(deployer, "stays") == "InService")
+    assert deployer.invoke("stays", ROWS[:1]) == [3]
 
 
 def test_deletion_ends_the_server(cloud: Sandbox, deployer: Deployer) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -16,7 +16,7 @@ from infra.lifecycle.failures import Failure, FailureClass, TransitionRefused
 from infra.lifecycle.operations import OperationState
 from infra.lifecycle.progress import Change, Condition, advance, begin_step, cancel, end_step, fail
 from infra.lifecycle.states import OperationKind, State
-from infra.store import changes, events, operations, tables, tenants
+from infra.store import changes, deliveries, events, operations, tables, tenants
 from infra.store.changes import Asked
 from infra.store.database import open_store, reading, transaction
 
@@ -275,12 +275,32 @@ def test_a_reader_never_misses_an_event(store: Engine) -> None:
 
 
 def test_events_are_never_changed(store: Engine) -> None:
-    """The table refuses it, whoever asks; adding is possible."""
+    """The table refuses it, whoever asks, and to delete what a receiver has not been told; adding is possible."""
     request(store)
+    with transaction(store) as connection:
+        deliveries.register(connection, "hook", NOW)
     for statement in ("UPDATE events SET name = 'x'", "DELETE FROM events"):
         with pytest.raises(DBAPIError, match="append-only"), transaction(store) as connection:
             connection.exec_driver_sql(statement)
     onboard(store, "globex", "o2")
+
+
+def test_old_events_are_forgotten_when_all_have_been_told(store: Engine) -> None:
+    """Of two receivers the one that knows less counts; numbers are not used again."""
+    onboard(store)
+    later = NOW + timedelta(days=40)
+    with transaction(store) as connection:
+        stream = events.after(connection, 0, limit=1000)
+        for receiver, sequence in (("hook", 3), ("bus", 5)):
+            deliveries.register(connection, receiver, NOW)
+            deliveries.delivered(connection, receiver, sequence, NOW)
+        assert events.forget(connection, NOW, 100) == 0
+        assert events.forget(connection, later, 2) == 2
+        assert events.forget(connection, later, 100) == 1
+        assert events.after(connection, 0, limit=1000) == stream[3:]
+    onboard(store, "globex", "o2")
+    with reading(store) as connection:
+        assert events.after(connection, len(stream))[0].sequence == len(stream) + 1
 
 
 def test_a_spec_is_replaced_from_the_version_that_was_read(store: Engine) -> None:

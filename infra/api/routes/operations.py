@@ -24,8 +24,16 @@ from infra.spec.common import TENANT_ID_PATTERN
 LastEventId = Annotated[
     str | None, Header(alias="Last-Event-ID", description="The id of the last event that was seen; it goes on after it")
 ]
+_EVENT = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "description": "Its number; send it as Last-Event-ID to go on after it"},
+        "event": {"type": "string", "description": "Its name, such as operation.running or tenant.active"},
+        "data": {"type": "string", "description": "A JSON document: sequence, tenant, operation, name, at, data"},
+    },
+}
 _STREAM: dict[int | str, dict[str, Any]] = {
-    200: {"description": "Events as they happen", "content": {MEDIA_TYPE: {"schema": {"type": "string"}}}},
+    200: {"description": "Events as they happen", "content": {MEDIA_TYPE: {"schema": _EVENT}}},
     204: {"description": "It is over, and all its events were seen: do not come again"},
 }
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Body, Depends
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from infra.api.asking import Accepted, Asking
 from infra.api.auth.guard import Access, Allow
 from infra.api.auth.roles import ApiOperation
 from infra.api.idempotency.once import OnceRequest, once_request
@@ -97,10 +97,12 @@ def tenant_actions_router(service: Service) -> APIRouter:
         asked: Once,
     ) -> Response:
         """Bring a tenant to another version of the blueprint."""
-        former = await run_sync(service.version_of, tenant_id)
-        return await service.answer_once(
-            request, asked, access.caller, lambda asking: actions.upgrade(asking, tenant_id, wanted.to, former)
-        )
+
+        def upgrade(asking: Asking) -> Accepted:
+            service.reads.tenant(tenant_id)
+            return actions.upgrade(asking, tenant_id, wanted.to, service.version_of(tenant_id))
+
+        return await service.answer_once(request, asked, access.caller, upgrade)
 
     @router.post("/{tenant_id}:erase", status_code=202, responses=_ACCEPTED)
     async def erase_tenant(  # pyright: ignore[reportUnusedFunction]

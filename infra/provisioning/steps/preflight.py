@@ -9,21 +9,24 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from infra.engine import Operation
+from infra.engine import Operation, StackResult
 from infra.jobs.model import StepFailed
 from infra.jobs.processes.call import StepCall
 from infra.lifecycle.failures import FailureClass
 from infra.operations import capacity, fleet_memory
 from infra.operations.exports import export_of
 from infra.operations.isolation_gate import judge_plan
+from infra.operations.moves import move_config
 from infra.operations.preflight import require_platform
 from infra.operations.projects import tenant_stack
 from infra.operations.pull_request import StackState
 from infra.operations.workspace import Workspace
-from infra.provisioning import specs
+from infra.provisioning import moving, specs
 from infra.provisioning.context import Result, Work, run_step
 from infra.provisioning.quota_failures import refuse
-from infra.provisioning.stack_runs import models_of, run_stack, upgraded_to
+from infra.provisioning.stack_runs import Models, models_of, run_stack, upgraded_to
+from infra.spec import TenantSpec
+from infra.spec.move import Stage
 
 #: The kinds of what somebody did past the service that the stack's content shows.
 _CHANGED = frozenset({"changed", "gone", "unexpected"})
@@ -48,18 +51,13 @@ def preflight(work: Work, call: StepCall) -> Result:
     models = models_of(workspace, call.tenant)
     with tempfile.TemporaryDirectory(prefix="bulkhead-preview-") as temporary:
         file = Path(temporary) / "events.jsonl"
-        result = run_stack(
-            workspace, call.tenant, Operation.PREVIEW, models=models, version=upgraded_to(call), events=file
-        )
+        result = _previewed(work, call, models, file)
         if result.error is not None:
             raise result.error
         events = file.read_bytes()
     export = export_of(workspace, tenant_stack(call.tenant))
     state = StackState(ref=tenant_stack(call.tenant), export=export, events=events)
-    reckoned = capacity.basis(workspace)
-    checked = capacity.check_plan(reckoned, state.ref, deployed=state.deployed, events=events)
-    refuse(checked, reckoned.spec)
-    notes += [f"{each.name} is not known: {each.why}" for each in checked.not_known]
+    notes += _require_quota(workspace, state)
     judged = judge_plan(workspace, call.tenant, events)
     if judged.leak or judged.unknown:
         what = f"tenants would not be isolated: {judged.leak}" if judged.leak else f"nobody can tell: {judged.unknown}"
@@ -68,6 +66,39 @@ def preflight(work: Work, call: StepCall) -> Result:
     if models.note:
         notes.append(models.note)
     return {**written, "resources": sum(result.summary.values()), "open": judged.open, "notes": notes}
+
+
+def _require_quota(workspace: Workspace, state: StackState) -> list[str]:
+    """Refuse what does not fit; returns what could not be judged. What wants no more is not counted at all.
+
+    Raises:
+        StepFailed: it does not fit.
+    """
+    if not capacity.wants_more(capacity.wanted(state.ref, state.deployed, state.events)):
+        return []
+    reckoned = capacity.basis(workspace)
+    checked = capacity.check_plan(reckoned, state.ref, deployed=state.deployed, events=state.events)
+    refuse(checked, reckoned.spec)
+    return [f"{each.name} is not known: {each.why}" for each in checked.not_known]
+
+
+def _previewed(work: Work, call: StepCall, models: Models, events: Path) -> StackResult:
+    """The preview; of a move its peak, when the tenant has both networks."""
+    left = _left(work, call)
+    if left is None:
+        version = upgraded_to(call)
+        return run_stack(work.workspace, call.tenant, Operation.PREVIEW, models=models, version=version, events=events)
+    config = move_config(Stage.BUILD, left, models=models.served)
+    ref = tenant_stack(call.tenant)
+    return work.workspace.engine.run(ref, Operation.PREVIEW, config=config, events=events)
+
+
+def _left(work: Work, call: StepCall) -> TenantSpec | None:
+    """The spec that a tenant leaves which moves to another tier; None: it stays."""
+    if specs.former(call) is None:
+        return None
+    left = moving.left_by(work, call)
+    return left if left.tier != work.tenant(call.tenant).tier else None
 
 
 def _write(work: Work, call: StepCall) -> Result:

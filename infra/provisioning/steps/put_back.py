@@ -14,7 +14,7 @@ from infra.operations import access
 from infra.operations.projects import tenant_stack
 from infra.provisioning import moving, specs
 from infra.provisioning.context import Result, Work, run_step
-from infra.provisioning.stack_runs import bring_up
+from infra.provisioning.stack_runs import bring_up, upgraded_to
 
 
 def run(call: StepCall) -> Result:
@@ -44,8 +44,15 @@ def put_back(work: Work, call: StepCall) -> Result:
         if gone_to.tier != work.tenant(call.tenant).tier:
             return moving.put_back(work, call, gone_to)
     open_or_close(work, call.tenant)
-    version = call.arguments.get("former") if former is None else None
-    return bring_up(work, call, version=version if isinstance(version, str) else None)
+    return bring_up(work, call, version=_former_version(call))
+
+
+def _former_version(call: StepCall) -> str | None:
+    """The version that an upgrade has left; None for any other change."""
+    if upgraded_to(call) is None:
+        return None
+    known = call.results.get("validate", {}).get("former") or call.arguments.get("former")
+    return known if isinstance(known, str) else None
 
 
 def open_or_close(work: Work, tenant: str) -> None:

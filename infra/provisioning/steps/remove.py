@@ -8,14 +8,14 @@ backend keeps of the stack. Cut off anywhere it goes on: it begins with what is 
 from __future__ import annotations
 
 from infra.engine import StackEvent
-from infra.erasure import bucket_contents, key_windows, removal, state_history
-from infra.erasure.inventory import Inventory
+from infra.erasure import bucket_contents, key_windows, removal
+from infra.erasure.inventory import Inventory, Item
 from infra.erasure.kinds import machine_learning, observability, storage
 from infra.erasure.removal import Removal
 from infra.jobs.model import StepFailed
 from infra.jobs.processes.call import StepCall
 from infra.lifecycle.failures import FailureClass
-from infra.operations.erasing import destroy_for_erasure, in_stack
+from infra.operations.erasing import destroy_for_erasure, forget_runs, in_stack
 from infra.provisioning.context import Result, Work, run_step
 from infra.provisioning.erasing import Erasing
 
@@ -49,7 +49,7 @@ def _remove(work: Work, call: StepCall) -> Result:
     erasing.journal.begin(found, erasing.take_state())
     progress = _Progress(call, len(found.left))
     engine_removes = in_stack(work.workspace, erasing.tenant)
-    first = tuple(item for item in found.left if item.kind in _FROM_WORK and not {item.id, item.arn} & engine_removes)
+    first = tuple(item for item in found.left if _goes_first(item, engine_removes))
     _round(erasing, Inventory(first, found.not_read), window, progress)
     result = destroy_for_erasure(work.workspace, erasing.tenant, on_event=progress.heard)
     if result is not None and result.outcome != "succeeded":
@@ -57,9 +57,16 @@ def _remove(work: Work, call: StepCall) -> Result:
             FailureClass.TRANSIENT, f"the destroy of {erasing.tenant} was interrupted", "nothing: it is tried again"
         )
     _what_is_left(erasing, window, progress)
-    for one in state_history.remove(work.settings.backend_url, erasing.take_state(), erasing.backend):
-        erasing.journal.done(one)
+    erasing.remove_state()
+    forget_runs(work.workspace, erasing.tenant)
     return {"removed": len(erasing.journal.removed(()))}
+
+
+def _goes_first(item: Item, engine_removes: frozenset[str]) -> bool:
+    """What a bucket holds is known by the bucket's name, which the engine knows too."""
+    if item.kind in bucket_contents.KINDS:
+        return True
+    return item.kind in _FROM_WORK and not {item.id, item.arn} & engine_removes
 
 
 def _what_is_left(erasing: Erasing, window: int, progress: _Progress) -> None:

@@ -5,11 +5,16 @@ A spec that is wrong never reaches the folder, where it would stop every other t
 
 from __future__ import annotations
 
+from infra.blueprint import version_of_checkout
 from infra.gitops import etag
+from infra.gitops.patching import new_spec
 from infra.jobs import JobStatus, tickets
 from infra.jobs.processes.call import StepCall
+from infra.operations.versions import Versions
 from infra.provisioning import specs
 from infra.provisioning.context import Result, Work, run_step
+from infra.provisioning.stack_runs import upgraded_to, version_of
+from infra.settings import ROOT
 from infra.store.database import reading
 
 
@@ -28,12 +33,23 @@ def validate(work: Work, call: StepCall) -> Result:
     if content is None:
         there = work.specs.read(call.tenant).content
         specs.check_beside_all(work, call.tenant, there)
-        return {"written": False}
+        return {"written": False, **_versions(work, call)}
     specs.require_own_id(call.tenant, content)
     specs.check_beside_all(work, call.tenant, content)
     before = specs.expected(call) or _left_by_a_failed_onboarding(work, call, content)
     written = specs.write(work, call, content, before)
     return {"written": written, "spec": specs.as_data(call.tenant, content)}
+
+
+def _versions(work: Work, call: StepCall) -> Result:
+    """Of an upgrade: the version that the tenant has, by which it is put back; the one asked for must exist."""
+    to = upgraded_to(call)
+    if to is None:
+        return {}
+    if to != version_of_checkout(ROOT):
+        with Versions(work.workspace) as versions:
+            versions.code(to)
+    return {"former": version_of(work.workspace, call.tenant)}
 
 
 def _left_by_a_failed_onboarding(work: Work, call: StepCall, content: bytes) -> str | None:
@@ -47,4 +63,4 @@ def _left_by_a_failed_onboarding(work: Work, call: StepCall, content: bytes) -> 
     with reading(work.store) as connection:
         earlier = [each.request for each in tickets.listed(connection, JobStatus.FAILED, JobStatus.CANCELLED)]
     asked = [each.arguments["spec"] for each in earlier if each.tenant == call.tenant and "spec" in each.arguments]
-    return etag(there) if any(specs.as_file(spec) == there for spec in asked) else None
+    return etag(there) if any(new_spec(spec) == there for spec in asked) else None

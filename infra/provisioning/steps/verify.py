@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+from sqlalchemy import Connection
+
 from infra.jobs.model import StepFailed
 from infra.jobs.processes.call import StepCall
 from infra.lifecycle.failures import FailureClass
+from infra.lifecycle.states import State
 from infra.operations import access, fleet_memory
 from infra.operations.isolation_gate import judge_deployed
 from infra.operations.smoke import Tried, try_tenant
@@ -20,7 +23,12 @@ from infra.operations.workspace import Workspace
 from infra.proof.report import Verdict
 from infra.provisioning.context import Result, Work, run_step
 from infra.spec import TenantSpec
+from infra.store import tenants
+from infra.store.database import reading
+from infra.store.tenants import UnknownTenant
 
+#: The states in which a tenant has all that its spec says.
+_WHOLE = frozenset({State.ACTIVE, State.SUSPENDED})
 _ON_AWS = "no smoke tests: AWS hands the credentials of the tenant's roles to its workloads only"
 
 
@@ -53,7 +61,7 @@ def verify(work: Work, call: StepCall) -> Result:
     notes = list(judged.notes)
     if work.cloud.sandbox is None:
         return {"tried": [], "notes": [*notes, _ON_AWS]}
-    tried = list(try_tenant(workspace, tenant, _neighbour(workspace, tenant)))
+    tried = list(try_tenant(workspace, tenant, _neighbour(work, tenant)))
     good = all(each.good for each in tried)
     _remember(workspace, call.tenant, health="passed" if good else "failed", why=_answers(tried))
     _require_good(work, tenant, tried)
@@ -94,8 +102,22 @@ def _close(work: Work, tenant: TenantSpec) -> None:
     access.agree(work.cloud, work.platform, tenant.model_copy(update={"lifecycle": lifecycle}))
 
 
-def _neighbour(workspace: Workspace, tenant: TenantSpec) -> TenantSpec | None:
-    """Another tenant that is deployed, one that serves models first: it has most that can be tried."""
+def _neighbour(work: Work, tenant: TenantSpec) -> TenantSpec | None:
+    """Another tenant that is whole, one that serves models first: it has most that can be tried.
+
+    One that is being made or erased lacks what would be tried, and that would be no denial.
+    """
+    workspace = work.workspace
     deployed = {*workspace.deployed_tenants()} - {tenant.id}
     others = [spec for name, spec in workspace.estate.tenants.items() if name in deployed]
-    return max(others, key=lambda spec: len(spec.served_models), default=None)
+    others.sort(key=lambda spec: len(spec.served_models), reverse=True)
+    with reading(work.store) as connection:
+        return next((spec for spec in others if _is_whole(connection, spec.id)), None)
+
+
+def _is_whole(connection: Connection, tenant: str) -> bool:
+    """Whether no operation is at work on a tenant; the command line's own are not known to the service, and are."""
+    try:
+        return tenants.get(connection, tenant).condition.state in _WHOLE
+    except UnknownTenant:
+        return True

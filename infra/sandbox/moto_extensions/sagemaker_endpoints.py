@@ -1,7 +1,8 @@
 """SageMaker endpoints: UpdateEndpoint, which moto lacks, and a DescribeEndpoint that tells what AWS tells.
 
-A deployment takes no time here: the endpoint is InService on its new configuration when UpdateEndpoint returns, or on
-its old one if an alarm of the automatic rollback is in ALARM.
+A deployment is blue/green: the old fleet serves while the endpoint is Updating, until the new one is ready; where that
+does not start, the endpoint stays InService on its old configuration. An endpoint that nobody has called yet has no
+fleet to replace, so that its deployment takes no time. An alarm of the automatic rollback in ALARM keeps the old fleet.
 Source: SageMaker API reference, "UpdateEndpoint", "DescribeEndpoint", "ProductionVariantSummary"; SageMaker developer
 guide, "Auto-Rollback Configuration and Monitoring".
 """
@@ -24,6 +25,7 @@ from infra.sandbox.moto_extensions.registry import add, parameters, wrap
 def apply() -> None:
     """Changes moto."""
     add(SageMakerResponse, update_endpoint=_update_endpoint)
+    add(SageMakerModelBackend, roll_out=_roll_out)
     wrap(SageMakerModelBackend, "create_endpoint", _create_endpoint)
     wrap(SageMakerModelBackend, "describe_endpoint", _describe_endpoint)
 
@@ -52,14 +54,24 @@ def _update_endpoint(response: SageMakerResponse) -> ActionResult:
     given = parameters(response)
     endpoint = _endpoint(backend, given["EndpointName"])
     config = _config(backend, given["EndpointConfigName"])
+    if endpoint.endpoint_status != "InService":
+        raise ValidationError(f'Cannot update in-progress endpoint "{endpoint.arn}".')
     deployment: dict[str, Any] | None = given.get("DeploymentConfig")
     if given.get("RetainDeploymentConfig"):
         deployment = vars(endpoint).get("last_deployment_config")
     vars(endpoint)["last_deployment_config"] = deployment
     endpoint.last_modified_time = utcnow()
     if not _alarmed(backend, deployment):
-        _deploy(endpoint, config, given)
+        cast("Any", backend).roll_out(endpoint, config, lambda: _deploy(endpoint, config, given))
     return ActionResult({"EndpointArn": endpoint.arn})
+
+
+def _roll_out(
+    backend: SageMakerModelBackend, endpoint: FakeEndpoint, config: FakeEndpointConfig, switch: Callable[[], None]
+) -> None:
+    """Lets an endpoint change over to a configuration; `sagemaker_runtime` starts the new fleet before."""
+    del backend, endpoint, config
+    switch()
 
 
 def _endpoint(backend: SageMakerModelBackend, name: str) -> FakeEndpoint:

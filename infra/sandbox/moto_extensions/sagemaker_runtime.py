@@ -11,12 +11,13 @@ from typing import Any
 from urllib.parse import unquote
 
 from moto.core.common_types import TYPE_RESPONSE
-from moto.sagemaker.models import SageMakerModelBackend
+from moto.sagemaker.models import FakeEndpoint, FakeEndpointConfig, SageMakerModelBackend
 from moto.sagemakerruntime import urls
 from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
 from infra.sandbox.moto_extensions.registry import wrap
 from infra.sandbox.serving import errors
+from infra.sandbox.serving.deployment import deployments
 from infra.sandbox.serving.runtime import EndpointRuntime
 
 _MAX_CUSTOM_ATTRIBUTES = 1024
@@ -45,7 +46,38 @@ def apply(runtime: EndpointRuntime) -> None:
         original(backend, endpoint_name)
         runtime.retire(backend.account_id, backend.region_name, endpoint_name)
 
+    def roll_out(
+        original: Callable[..., None],
+        backend: SageMakerModelBackend,
+        endpoint: FakeEndpoint,
+        config: FakeEndpointConfig,
+        switch: Callable[[], None],
+    ) -> None:
+        place = backend.account_id, backend.region_name, endpoint.endpoint_name
+        wanted = [] if _lacks_models(backend, config) else deployments(*place, config.endpoint_config_name)
+        if not any(map(runtime.serves, wanted)):
+            original(backend, endpoint, config, switch)
+            return
+
+        def roll() -> None:
+            try:
+                runtime.roll(wanted, switch)
+                vars(endpoint)["failure_reason"] = None
+            except errors.InvocationError as error:
+                vars(endpoint)["failure_reason"] = error.message
+            finally:
+                endpoint.endpoint_status = "InService"
+
+        endpoint.endpoint_status = "Updating"
+        runtime.in_background(roll)
+
     wrap(SageMakerModelBackend, "delete_endpoint", delete_endpoint)
+    wrap(SageMakerModelBackend, "roll_out", roll_out)
+
+
+def _lacks_models(backend: SageMakerModelBackend, config: FakeEndpointConfig) -> bool:
+    there = {model.model_name for model in backend.list_models()}
+    return any(variant["ModelName"] not in there for variant in config.production_variants)
 
 
 class _InvokeEndpoint(SageMakerRuntimeResponse):

@@ -42,8 +42,14 @@ class Deployment:
     subnets: tuple[str, ...] = ()
 
 
-def deployments(account: str, region: str, name: str) -> list[Deployment]:
+def deployments(account: str, region: str, name: str, config: str | None = None) -> list[Deployment]:
     """The variants of an endpoint.
+
+    Args:
+        account: The endpoint's account.
+        region: Its Region.
+        name: Its name.
+        config: The configuration that it is to have; None for the one that it has.
 
     Raises:
         InvocationError: There is no such endpoint in service, or what it runs has been deleted.
@@ -52,13 +58,13 @@ def deployments(account: str, region: str, name: str) -> list[Deployment]:
     endpoint = backend.endpoints.get(name)
     if endpoint is None or endpoint.endpoint_status not in {"InService", "Updating"}:
         raise errors.not_found(account, name)
-    return list(_variants(backend, endpoint))
+    return list(_variants(backend, endpoint, config or endpoint.endpoint_config_name))
 
 
-def _variants(backend: SageMakerModelBackend, endpoint: FakeEndpoint) -> Iterable[Deployment]:
-    config = backend.endpoint_configs.get(endpoint.endpoint_config_name)
+def _variants(backend: SageMakerModelBackend, endpoint: FakeEndpoint, name: str) -> Iterable[Deployment]:
+    config = backend.endpoint_configs.get(name)
     if config is None:
-        raise _gone(backend, endpoint, f"the endpoint configuration {endpoint.endpoint_config_name}")
+        raise _gone(backend, endpoint, f"the endpoint configuration {name}")
     models = {model.model_name: model for model in list(backend.list_models())}
     weights = {live["VariantName"]: live["CurrentWeight"] for live in endpoint.production_variants}
     for variant in config.production_variants:
@@ -72,7 +78,7 @@ def _variants(backend: SageMakerModelBackend, endpoint: FakeEndpoint) -> Iterabl
             region=backend.region_name,
             endpoint=endpoint.endpoint_name,
             variant=variant["VariantName"],
-            weight=float(weights[variant["VariantName"]]),
+            weight=float(weights.get(variant["VariantName"], 1.0)),
             image=container.get("Image", ""),
             model_data_url=container.get("ModelDataUrl"),
             role_arn=model.execution_role_arn,

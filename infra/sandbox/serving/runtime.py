@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
 import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,6 +65,8 @@ class _Slot:
     retired: bool = False
     attempts: int = 0
     failure: errors.InvocationError | None = None
+    past: set[str] = field(default_factory=set[str])
+    """Generations that an update has replaced."""
 
 
 class EndpointRuntime:
@@ -123,7 +126,8 @@ class EndpointRuntime:
         passed = {name: headers[name] for name in _PASSED_ON if name in headers}
         try:
             response = self._send(deployment, passed, body)
-        except _Dead:  # it had crashed before this call: the next process answers
+        except _Dead:  # it had crashed before this call, or was replaced: the next process answers
+            deployment = _choose(deployments(account, region, endpoint), target_variant)
             response = self._send(deployment, passed, body)
         if response.status >= 300:
             raise _failure(deployment, response.status, response.data.decode("utf-8", "replace"))
@@ -146,6 +150,62 @@ class EndpointRuntime:
             raise _failure(deployment, 0, f"the container closed the connection: {error}", kind) from None
         finally:
             process.release()
+
+    def roll(self, wanted: list[Deployment], switch: Callable[[], None]) -> None:
+        """Starts the processes of an endpoint's new configuration beside those that serve, then lets traffic over.
+
+        Variants that nobody has called yet are started by their first call, as always.
+
+        Args:
+            wanted: The variants of the new configuration.
+            switch: Makes it the endpoint's configuration.
+
+        Raises:
+            InvocationError: a new process did not start; those that served go on.
+        """
+        started: list[tuple[_Slot, Deployment, ServingProcess, Path]] = []
+        try:
+            for deployment in wanted:
+                slot = self._slot_in_use(deployment)
+                if slot is not None:
+                    started.append((slot, deployment, *self._started(deployment)))
+        except errors.InvocationError:
+            for _, _, process, folder in started:
+                self._end(process, folder, CLOSE_SECONDS)
+            raise
+        with contextlib.ExitStack() as locked:
+            for slot, *_ in started:
+                locked.enter_context(slot.lock)
+            switch()
+            for slot, deployment, process, folder in started:
+                if slot.retired:
+                    self._end(process, folder, CLOSE_SECONDS)
+                    continue
+                self._vacate(slot, self._invocation_seconds)
+                slot.past = (slot.past | {slot.generation}) - {deployment.generation}
+                slot.process, slot.folder, slot.generation = process, folder, deployment.generation
+
+    def serves(self, deployment: Deployment) -> bool:
+        """Whether a process runs in the place of a variant."""
+        return self._slot_in_use(deployment) is not None
+
+    def in_background(self, work: Callable[[], None]) -> None:
+        """Does something in a thread that `close` waits for."""
+
+        def run() -> None:
+            try:
+                work()
+            finally:
+                self._enders.discard(threading.current_thread())
+
+        thread = threading.Thread(target=run)
+        self._enders.add(thread)
+        thread.start()
+
+    def _slot_in_use(self, deployment: Deployment) -> _Slot | None:
+        with self._lock:
+            slot = self._slots.get(_place(deployment))
+        return slot if slot is not None and slot.process is not None and slot.process.alive() else None
 
     def retire(self, account: str, region: str, endpoint: str) -> None:
         """Ends the processes of an endpoint that was deleted, once their calls are done."""
@@ -175,9 +235,8 @@ class EndpointRuntime:
 
         Of several first calls one starts the process; the others wait, and share its failure.
         """
-        key = (deployment.account, deployment.region, deployment.endpoint, deployment.variant)
         with self._lock:
-            slot = self._slots.setdefault(key, _Slot())
+            slot = self._slots.setdefault(_place(deployment), _Slot())
             attempts = slot.attempts
         with slot.lock:
             if slot.retired:
@@ -186,6 +245,8 @@ class EndpointRuntime:
             if process is None or not process.alive() or slot.generation != deployment.generation:
                 if slot.failure is not None and slot.attempts != attempts:
                     raise slot.failure
+                if deployment.generation in slot.past:
+                    raise _failure(deployment, 0, "the deployment was replaced meanwhile", _Dead)
                 process = self._replace(slot, deployment)
             process.acquire()
             slot.last_used = time.monotonic()
@@ -196,17 +257,28 @@ class EndpointRuntime:
         slot.attempts += 1
         slot.failure = None
         self._make_room()
-        folder = Path(tempfile.mkdtemp(dir=self._folder))
         try:
-            process = self._start(deployment, folder)
-        except (ArtifactRefused, ServerFailed, UnknownImage) as error:
-            shutil.rmtree(folder, ignore_errors=True)
-            _log.warning("%s/%s does not start: %s", deployment.endpoint, deployment.variant, error)
-            slot.failure = _failure(deployment, 500, str(error))
-            raise slot.failure from None
+            process, folder = self._started(deployment)
+        except errors.InvocationError as error:
+            slot.failure = error
+            raise
         self._vacate(slot, self._invocation_seconds)
         slot.process, slot.folder, slot.generation = process, folder, deployment.generation
         return process
+
+    def _started(self, deployment: Deployment) -> tuple[ServingProcess, Path]:
+        """A process that serves a deployment, and the folder of its model.
+
+        Raises:
+            InvocationError: it does not start.
+        """
+        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        try:
+            return self._start(deployment, folder), folder
+        except (ArtifactRefused, ServerFailed, UnknownImage) as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            _log.warning("%s/%s does not start: %s", deployment.endpoint, deployment.variant, error)
+            raise _failure(deployment, 500, str(error)) from None
 
     def _start(self, deployment: Deployment, folder: Path) -> ServingProcess:
         program = program_of(deployment.image)
@@ -242,17 +314,19 @@ class EndpointRuntime:
         """Takes the process out of its place and ends it in the background."""
         process, folder = slot.process, slot.folder
         slot.process = slot.folder = None
-        if process is None or folder is None:
-            return
+        if process is not None and folder is not None:
+            self._end(process, folder, drain_seconds)
 
+    def _end(self, process: ServingProcess, folder: Path, drain_seconds: float) -> None:
         def end() -> None:
             process.end(drain_seconds)
             shutil.rmtree(folder, ignore_errors=True)
-            self._enders.discard(threading.current_thread())
 
-        thread = threading.Thread(target=end)
-        self._enders.add(thread)
-        thread.start()
+        self.in_background(end)
+
+
+def _place(deployment: Deployment) -> tuple[str, str, str, str]:
+    return (deployment.account, deployment.region, deployment.endpoint, deployment.variant)
 
 
 def _choose(variants: list[Deployment], target: str | None) -> Deployment:

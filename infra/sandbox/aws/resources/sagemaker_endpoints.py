@@ -20,8 +20,8 @@ from infra.sandbox.aws.wire import Properties, has_unknown
 _TAGS = Tags("add_tags", "delete_tags", "list_tags", "{arn}")
 _LONGEST_NAME = 63
 
-# A fleet takes 5 to 20 minutes to start, and a deployment at most four hours.
-_WAIT = {"Delay": 10, "MaxAttempts": 1800}
+# A fleet takes 5 to 20 minutes to start, and a deployment at most four hours; in the embedded cloud it takes seconds.
+_WAITS: tuple[dict[str, Any], ...] = ({"Delay": 0.5, "MaxAttempts": 20}, {"Delay": 10, "MaxAttempts": 1800})
 _UPDATE = Call("update_endpoint")
 _DEPLOYMENT = ("endpointConfigName", "deploymentConfig")
 
@@ -55,11 +55,19 @@ def _variant_rules(inputs: Properties) -> Iterator[tuple[str, str]]:
 
 def _wait(action: Action, state: str) -> None:
     waiter = action.aws.client("sagemaker", action.region).get_waiter(state)
-    try:
-        waiter.wait(EndpointName=action.id, WaiterConfig=_WAIT)
-    except WaiterError as error:
-        reason = error.last_response.get("FailureReason") or str(error)
-        raise ProviderError(f"the endpoint {action.id} did not become {state.partition('_')[2]}: {reason}") from error
+    for patience in _WAITS:
+        try:
+            waiter.wait(EndpointName=action.id, WaiterConfig=patience)
+        except WaiterError as error:
+            if "Max attempts exceeded" in str(error) and patience is not _WAITS[-1]:
+                continue
+            raise _not_reached(action, state, error) from error
+        return
+
+
+def _not_reached(action: Action, state: str, error: WaiterError) -> ProviderError:
+    reason = error.last_response.get("FailureReason") or str(error)
+    return ProviderError(f"the endpoint {action.id} did not become {state.partition('_')[2]}: {reason}")
 
 
 def _in_service(action: Action) -> None:
@@ -69,11 +77,15 @@ def _in_service(action: Action) -> None:
 def _deploy(action: Action) -> None:
     action.call(_UPDATE)
     _in_service(action)
-    deployed = action.api("describe_endpoint", EndpointName=action.id)["EndpointConfigName"]
+    described = action.api("describe_endpoint", EndpointName=action.id)
+    deployed = described["EndpointConfigName"]
     if deployed != action.props["endpointConfigName"]:
+        why = described.get("FailureReason") or (
+            "see which of the alarms in deploymentConfig.autoRollbackConfiguration rang"
+        )
         raise ProviderError(
             f"the deployment of {action.props['endpointConfigName']} was rolled back, and the endpoint serves "
-            f"{deployed} as before: see which of the alarms in deploymentConfig.autoRollbackConfiguration rang"
+            f"{deployed} as before: {why}"
         )
 
 
