@@ -113,6 +113,16 @@ def test_readiness_names_every_process_and_what_they_need(serving: Serving) -> N
     }
 
 
+def test_the_api_comes_before_all_other_processes(serving: Serving) -> None:
+    """So that callers are answered while the workers and their steps take all processors."""
+    found = read_status(serving.home / "service")
+    niceness = {name: psutil.Process(status.pid).nice() for name, status in found.items()}
+    ahead = niceness.pop("api")
+    assert all(each > ahead for each in niceness.values()), niceness
+    worker = psutil.Process(found["worker-1"].pid)
+    assert all(child.nice() > ahead for child in worker.children(recursive=True))
+
+
 def test_a_killed_worker_is_told_and_comes_back(serving: Serving) -> None:
     folder = serving.home / "service"
     before = read_status(folder)["worker-1"]
