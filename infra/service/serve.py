@@ -78,14 +78,22 @@ def serve(
         open_store(service.store_url(settings.home)).dispose()
         if settings.cloud == "sandbox":
             sandbox(settings).up(progress=report)
-        children = _children(service, only, listener, lock)
+        children = processes(service, only, listener, lock)
         names = tuple(child.name for child in children)
         to_files = service.logs == "files"
         serving = Serving(address=_address(listener), children=names, logs=folder if to_files else None)
         asyncio.run(Supervisor(children, folder, to_files=to_files).run(lambda: on_ready(serving)))
 
 
-def _children(service: ServiceSettings, only: Part | None, listener: socket.socket, lock: int) -> list[ChildSpec]:
+def processes(service: ServiceSettings, only: Part | None, listener: socket.socket, lock: int) -> list[ChildSpec]:
+    """The processes of a machine; first the one that answers HTTP, which is told the names of the others.
+
+    Args:
+        service: The settings.
+        only: The one part that the machine runs; None: all of them.
+        listener: The bound socket.
+        lock: Descriptor of the home's lock, which all of them inherit.
+    """
     parts = [only] if only else list(Part)
     workers = [f"worker-{number}" for number in range(1, service.workers + 1)] if Part.WORKER in parts else []
     outbox = [Part.OUTBOX.value] if Part.OUTBOX in parts and service.has_receivers else []
