@@ -71,6 +71,8 @@ def _follow(client: httpx.Client, accepted: httpx.Response) -> None:
     operation = accepted.headers["location"]
     with connect_sse(client, "GET", f"{operation}/events", timeout=_SILENCE) as stream:
         for event in stream.iter_sse():
+            if not event.data:
+                continue
             told = event.json()
             out.print(f"  {told['at'][11:19]}  {event.event:<30}{_said(told['data'])}", markup=False, highlight=False)
     ended = client.get(operation).json()
