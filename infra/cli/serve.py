@@ -85,9 +85,14 @@ def token(
 
 def _show(serving: Serving) -> None:
     out.print(f"serving at {serving.address} ({', '.join(serving.children)})", markup=False, highlight=False)
-    out.print("  a token:  TOKEN=$(bulkhead token --role operator)", markup=False, highlight=False)
-    out.print(f'  a call:   curl -H "Authorization: Bearer $TOKEN" {serving.address}/v1/tenants', markup=False)
-    out.print(f"  console:  {serving.address}/console", markup=False, highlight=False)
+    if "api" in serving.children:
+        _show_how_to_call(serving)
     if serving.logs is not None:
         out.print(f"  logs:     {serving.logs}/*.log", markup=False, highlight=False)
     out.print("  to stop:  Ctrl-C", markup=False, highlight=False)
+
+
+def _show_how_to_call(serving: Serving) -> None:
+    out.print("  a token:  TOKEN=$(bulkhead token --role operator)", markup=False, highlight=False)
+    out.print(f'  a call:   curl -H "Authorization: Bearer $TOKEN" {serving.address}/v1/tenants', markup=False)
+    out.print(f"  console:  {serving.address}/console", markup=False, highlight=False)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from infra.errors import UserError
+from infra.operations.cloud import connect
 from infra.operations.embedded import sandbox
 from infra.service.secret_files import page_token_keys, read_secret
 from infra.service.settings import ServiceSettings, require_issuer, service_folder
@@ -20,6 +21,7 @@ from infra.service.sole import sole_service
 from infra.service.supervision.child import ChildSpec
 from infra.service.supervision.supervisor import Supervisor
 from infra.settings import Settings
+from infra.spec import load_platform
 from infra.store.database import open_store
 
 
@@ -65,7 +67,8 @@ def serve(
         report: Is told what takes long, a line at a time.
 
     Raises:
-        UserError: a setting is wrong, the home or the port is taken, or a process refuses to start.
+        UserError: a setting or the platform's spec is wrong, the home or the port is taken, the embedded cloud is not
+            the one that the stacks were made in, or a process refuses to start.
     """
     require_issuer(settings, service)
     if only is Part.OUTBOX and not service.has_receivers:
@@ -73,19 +76,29 @@ def serve(
     for webhook in service.webhooks:
         read_secret(webhook.secret_file)
     page_token_keys(service, settings.home)
+    platform = load_platform(settings.platform_spec)
     folder = service_folder(settings.home)
     with sole_service(folder) as lock, bound(service.host, service.port) as listener:
         open_store(service.store_url(settings.home)).dispose()
         if settings.cloud == "sandbox":
             sandbox(settings).up(progress=report)
-        children = _children(service, only, listener, lock)
+        connect(settings, platform)
+        children = processes(service, only, listener, lock)
         names = tuple(child.name for child in children)
         to_files = service.logs == "files"
         serving = Serving(address=_address(listener), children=names, logs=folder if to_files else None)
         asyncio.run(Supervisor(children, folder, to_files=to_files).run(lambda: on_ready(serving)))
 
 
-def _children(service: ServiceSettings, only: Part | None, listener: socket.socket, lock: int) -> list[ChildSpec]:
+def processes(service: ServiceSettings, only: Part | None, listener: socket.socket, lock: int) -> list[ChildSpec]:
+    """The processes of a machine; first the one that answers HTTP, which is told the names of the others.
+
+    Args:
+        service: The settings.
+        only: The one part that the machine runs; None: all of them.
+        listener: The bound socket.
+        lock: Descriptor of the home's lock, which all of them inherit.
+    """
     parts = [only] if only else list(Part)
     workers = [f"worker-{number}" for number in range(1, service.workers + 1)] if Part.WORKER in parts else []
     outbox = [Part.OUTBOX.value] if Part.OUTBOX in parts and service.has_receivers else []

@@ -23,9 +23,9 @@ from infra.settings import load_settings
 from infra.store.database import sqlite_url
 
 #: Tenants that each caller asks for.
-CALLERS = {"ann": 100, "bob": 25, "cleo": 15, "dan": 10}
+CALLERS = {"ann": 80, "bob": 20, "cleo": 12, "dan": 8}
 #: Requests that are sent a second time with the same key, and tenants that another caller asks for as well.
-REPEATED, STOLEN = 25, 25
+REPEATED, STOLEN = 40, 40
 MOST_MEGABYTES = 600
 
 
@@ -37,13 +37,13 @@ class Sent:
 
 
 def wanted() -> list[Sent]:
-    """200 requests for 150 tenants."""
+    """200 requests for 120 tenants."""
     first = [
         Sent(caller, f"{caller}{number}", uuid.uuid4().hex)
         for caller, count in CALLERS.items()
         for number in range(count)
     ]
-    stolen = [Sent("dan", each.tenant, uuid.uuid4().hex) for each in first[50 : 50 + STOLEN]]
+    stolen = [Sent("dan", each.tenant, uuid.uuid4().hex) for each in first[REPEATED : REPEATED + STOLEN]]
     return [*first, *first[:REPEATED], *stolen]
 
 
@@ -140,7 +140,7 @@ def _require_the_right_answers(requests: list[Sent], answers: list[httpx.Respons
 
 
 def _require_fair_turns(service: ScriptedService) -> None:
-    """The callers take turns: those who asked for little are through long before the one who asked for 100."""
+    """The callers take turns: those who asked for little are through long before the one who asked for 80."""
     jobs = sorted(service.jobs(), key=lambda job: job.turn or 0)
     order = [job.request.caller for job in jobs]
     assert len(set(order)) == len(CALLERS)

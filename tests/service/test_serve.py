@@ -113,6 +113,16 @@ def test_readiness_names_every_process_and_what_they_need(serving: Serving) -> N
     }
 
 
+def test_the_api_comes_before_all_other_processes(serving: Serving) -> None:
+    """So that callers are answered while the workers and their steps take all processors."""
+    found = read_status(serving.home / "service")
+    niceness = {name: psutil.Process(status.pid).nice() for name, status in found.items()}
+    ahead = niceness.pop("api")
+    assert all(each > ahead for each in niceness.values()), niceness
+    worker = psutil.Process(found["worker-1"].pid)
+    assert all(child.nice() > ahead for child in worker.children(recursive=True))
+
+
 def test_a_killed_worker_is_told_and_comes_back(serving: Serving) -> None:
     folder = serving.home / "service"
     before = read_status(folder)["worker-1"]
@@ -189,6 +199,7 @@ def test_no_secret_is_in_what_others_of_the_machine_see(serving: Serving) -> Non
         (("serve",), {"BULKHEAD_SERVICE_WORKERS": "0"}, "workers"),
         (("serve",), {"BULKHEAD_SERVICE_EVENT_BUS": "a bus"}, "event_bus"),
         (("serve",), {"BULKHEAD_SERVICE_PAGE_TOKEN_KEYS_FILE": "/nowhere"}, "cannot be read"),
+        (("serve",), {"BULKHEAD_PLATFORM_SPEC": "/nowhere.yaml"}, "/nowhere.yaml"),
         (("token", "--role", "king"), {}, "is no role"),
         (("token", "--role", "tenant-admin"), {}, "--tenant"),
         (("token", "--role", "operator", "--tenant", "acme"), {}, "--tenant"),
@@ -204,6 +215,19 @@ def test_mistakes_are_refused_before_anything_starts(
     refused = run(tmp_path, *arguments, **variables)
     assert isinstance(refused.exception, UserError), refused.exception
     assert says in str(refused.exception)
-    assert refused.exception.remedy
+    assert "remedy: " in str(refused.exception)
     assert "hunter2" not in str(refused.exception)
     assert not (tmp_path / "sandbox" / "server.json").exists()
+
+
+def test_state_of_an_earlier_cloud_is_told_at_once(serving: Serving, tmp_path: Path) -> None:
+    """Not by the first operation: the embedded cloud that the stacks were made in is gone."""
+    (tmp_path / "sandbox").symlink_to(serving.home / "sandbox")
+    (tmp_path / "sandbox-instance").write_text("another one\n")
+    state = tmp_path / "state" / ".pulumi" / "stacks" / "bulkhead-platform" / "platform.json"
+    state.parent.mkdir(parents=True)
+    state.write_text("{}")
+    refused = run(tmp_path, "serve", "--port", "0")
+    assert isinstance(refused.exception, UserError), refused.exception
+    assert "made in an earlier one" in str(refused.exception)
+    assert "bulkhead sandbox reset" in refused.exception.remedy

@@ -115,6 +115,26 @@ def test_killed_it_takes_all_with_it(bench: Bench) -> None:
     assert all((bench.folder / f"{name}-ended-in-order").exists() for name in NAMES)
 
 
+def test_a_process_without_the_lifeline_would_stay(tmp_path: Path) -> None:
+    """The twin that shows what ends the others: the same process, which does not look whether its starter lives."""
+    source = (
+        "import subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], stdin=subprocess.PIPE)\n"
+        "print(child.pid, flush=True)\n"
+        "time.sleep(600)\n"
+    )
+    command = [sys.executable, "-c", source]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as starter:
+        assert starter.stdout is not None
+        child = int(starter.stdout.readline())
+        starter.kill()
+        starter.wait()
+    try:
+        assert lives(child)
+    finally:
+        os.kill(child, signal.SIGKILL)
+
+
 def test_a_second_one_is_refused_while_the_first_lives_and_takes_over_from_a_killed_one(bench: Bench) -> None:
     first = bench.start_and_wait()
     second = bench.start()

@@ -44,7 +44,7 @@ def _events(settings: Settings) -> Events:
 def main() -> None:
     """Tell receivers until told to stop."""
     stop = threading.Event()
-    begin(stop.set)
+    begin(stop.set, behind_the_api=True)
     log_to_stderr()
     settings, service = load_settings(), load_service_settings()
     store = open_store(service.store_url(settings.home))

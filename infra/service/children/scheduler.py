@@ -15,7 +15,7 @@ from infra.store.database import open_store
 
 def main() -> None:
     """Do rounds until told to stop, which ends one that is under way."""
-    begin(sys.exit)
+    begin(sys.exit, behind_the_api=True)
     log_to_stderr()
     settings, service = load_settings(), load_service_settings()
     store = open_store(service.store_url(settings.home))

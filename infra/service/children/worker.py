@@ -22,7 +22,7 @@ def run(what: Mapping[str, JobPlan], preload: tuple[str, ...]) -> None:
         preload: What the process that steps are forked from imports once.
     """
     stop = threading.Event()
-    begin(stop.set)
+    begin(stop.set, behind_the_api=True)
     log_to_stderr()
     settings = job_settings(load_settings(), load_service_settings(), preload)
     worker = Worker(settings, what, dict(os.environ), OperationObserver())

@@ -17,6 +17,8 @@ from infra.errors import UserError
 READY = b"ready\n"
 """What a process writes on its standard output when it works."""
 _GRACE_SECONDS = 10.0
+#: How much the system prefers the API to the other processes: who calls it waits, an operation does not notice.
+_BEHIND_THE_API = 5
 
 
 class ChildState(StrEnum):
@@ -61,14 +63,17 @@ class ChildStatus:
     last_exit: int | None = None
 
 
-def begin(on_stop: Callable[[], None] | None = None) -> None:
+def begin(on_stop: Callable[[], None] | None = None, *, behind_the_api: bool = False) -> None:
     """What each process of the service does first: it ends with the one that started it, and on SIGTERM.
 
     The standard input is a pipe that the starter holds open; it is closed when that one ends, however it ends.
 
     Args:
         on_stop: Is called on SIGTERM; None leaves the signal to whoever handles it.
+        behind_the_api: Whether this process and all that it starts give way to the API.
     """
+    if behind_the_api:
+        os.nice(_BEHIND_THE_API)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if on_stop is not None:
         signal.signal(signal.SIGTERM, lambda _number, _frame: on_stop())
