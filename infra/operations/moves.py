@@ -35,7 +35,8 @@ OnEvent = Callable[[StackEvent], None]
 #: How long an endpoint may be on its way to another configuration, and a job on its way to its end, in seconds: a new
 #: fleet takes up to 20 minutes, and the old one stays for some more.
 DEPLOYMENT_SECONDS = 3600.0
-_PAUSE_SECONDS = 5.0
+#: Pauses between two looks, in seconds: the first, and the longest.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0
 _ON_ITS_WAY = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack"})
 
 
@@ -199,9 +200,10 @@ def _await_empty(workspace: Workspace, ref: StackRef, left: TenantSpec, *, secon
 
 def _wait_out(look: Callable[[], list[str]], seconds: float) -> Sequence[str]:
     """Look until there is nothing, or for so long; what was there last."""
-    until = time.monotonic() + seconds
+    until, pause = time.monotonic() + seconds, _FIRST_PAUSE
     while (found := look()) and time.monotonic() < until:
-        time.sleep(min(_PAUSE_SECONDS, max(0.0, until - time.monotonic())))
+        time.sleep(min(pause, max(0.0, until - time.monotonic())))
+        pause = min(2 * pause, _LONGEST_PAUSE)
     return found
 
 

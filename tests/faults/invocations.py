@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
 
 _CALLERS = 2
-_PAUSE_SECONDS = 0.02
+_PAUSE_SECONDS = 0.1
 
 
 class Load:

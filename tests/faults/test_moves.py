@@ -307,7 +307,12 @@ def test_a_silo_of_an_earlier_version_sees_no_change_and_is_updated_before_it_mo
         return set(result.summary)
 
     assert planned(Operation.PREVIEW, {}) == {"same"}
-    file.write_bytes(patched(file, silo, {"tier": "pool", "network": {"cell": "main", "cidr": "10.64.9.0/24"}}))
+    pool = {
+        "tier": "pool",
+        "network": {"cell": "main", "cidr": "10.64.9.0/24"},
+        "quotas": {"max_endpoint_instances": 10},
+    }
+    file.write_bytes(patched(file, silo, pool))
     workspace.__dict__.pop("estate", None)
     before = state.read_bytes()
     with pytest.raises(MoveRefused, match="by this version of the blueprint"):
@@ -315,6 +320,6 @@ def test_a_silo_of_an_earlier_version_sees_no_change_and_is_updated_before_it_mo
     assert state.read_bytes() == before
     file.write_bytes(silo)
     assert planned(Operation.UP, {}) == {"same"}
-    file.write_bytes(patched(file, silo, {"tier": "pool", "network": {"cell": "main", "cidr": "10.64.9.0/24"}}))
+    file.write_bytes(patched(file, silo, pool))
     assert planned(Operation.PREVIEW, moves.move_config(Stage.BUILD, left)) == {"create", "same"}
     file.write_bytes(silo)

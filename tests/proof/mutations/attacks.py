@@ -112,14 +112,14 @@ def _on_objects() -> Iterator[Attack]:
             (identity_on("acme", "roles-training", "ReadDataAndModels", everything),),
             (no_boundary("acme", "roles-training"),),
             (_only_the_endpoint("globex", "buckets-models"),),
-            (_open_endpoint("globex", "network-s3", "Objects"),),
+            (_open_endpoint("globex", "silo-network-s3", "Objects"),),
         ),
     )
 
 
 def _only_the_endpoint(owner: str, name: str) -> Wall:
     """A bucket that asks for its owner's endpoint, and not for the owner's roles."""
-    endpoint = outputs(owner, "VpcEndpoint", "network-s3")["arn"].rpartition("/")[2]
+    endpoint = outputs(owner, "VpcEndpoint", "silo-network-s3")["arn"].rpartition("/")[2]
     condition = {"StringNotEquals": {"aws:SourceVpce": endpoint}}
     return guard_if(owner, "BucketPolicy", name, "NobodyElse", condition, "but through the endpoint")
 
