@@ -10,6 +10,7 @@ from __future__ import annotations
 from infra.gitops import etag
 from infra.jobs.processes.call import StepCall
 from infra.operations import access
+from infra.operations.erasing import named
 from infra.provisioning import specs
 from infra.provisioning.context import Result, Work, run_step
 
@@ -26,6 +27,8 @@ def run(call: StepCall) -> Result:
 def close_access(work: Work, call: StepCall) -> Result:
     """Write the suspended spec and close access; an operation without a spec of its own suspends what is there."""
     content = specs.wanted(call)
+    if content is None and specs.current(work, call.tenant) is None:
+        return {"written": False, "closed": _close_unwritten(work, call.tenant)}
     if content is None:
         before = work.specs.read(call.tenant).etag
         content = specs.suspended(work, call.tenant)
@@ -36,3 +39,10 @@ def close_access(work: Work, call: StepCall) -> Result:
     written = specs.write(work, call, content, before)
     closed = access.agree(work.cloud, work.platform, work.tenant(call.tenant))
     return {"written": written, "closed": closed, "etag": etag(content), "spec": specs.as_data(call.tenant, content)}
+
+
+def _close_unwritten(work: Work, tenant: str) -> bool:
+    """Close the access of a tenant without a spec: its onboarding was refused, or somebody has removed the file."""
+    unwritten = named(tenant)
+    suspended = unwritten.lifecycle.model_copy(update={"state": "suspended"})
+    return access.agree(work.cloud, work.platform, unwritten.model_copy(update={"lifecycle": suspended}))

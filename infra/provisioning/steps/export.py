@@ -16,6 +16,7 @@ from infra.jobs.processes.call import StepCall
 from infra.live.account import Absent
 from infra.naming import TenantBucketKind
 from infra.operations import export_access, export_place
+from infra.provisioning import specs
 from infra.provisioning.context import Result, Work, run_step
 from infra.provisioning.erasing import Erasing
 from infra.provisioning.exports import Exported, exported_in, remember
@@ -31,7 +32,8 @@ def run(call: StepCall) -> Result:
         call: ``export`` of its arguments: whether it was asked for.
 
     Returns:
-        ``exported``: where the manifest is, how much there is and when it expires; null where it was not asked for.
+        ``exported``: where the manifest is, how much there is and when it expires; null where it was not asked for, or where
+        there is nothing.
 
     Raises:
         StepFailed: AWS refuses, or the tenant's spec cannot be read.
@@ -44,6 +46,8 @@ def _export(work: Work, call: StepCall) -> Result:
         return {"exported": None}
     erasing = Erasing(work, call)
     exported = exported_in(erasing.journal)
+    if exported is None and specs.current(work, erasing.tenant) is None and not _has_buckets(work, erasing):
+        return {"exported": None}  # its onboarding was refused before anything was written or made
     if exported is None:
         exported = _written(work, erasing, call)
         remember(erasing.journal, exported)
@@ -62,11 +66,7 @@ def _written(work: Work, erasing: Erasing, call: StepCall) -> Exported:
     there = bag.complete()
     if there is None:
         bag.add("spec", f"{erasing.tenant}.yaml", work.specs.read(erasing.tenant).content)
-        try:
-            erasing.account.read("s3", "head_bucket", Bucket=naming.bucket(work.platform, tenant, "data"))
-        except Absent:
-            pass  # nothing was ever made: the spec is all that there is
-        else:
+        if _has_buckets(work, erasing):
             _copy_buckets(work, erasing, bag, call)
         there = bag.finish({"Source-Organization": tenant.display_name, "External-Identifier": call.operation})
     else:
@@ -76,6 +76,14 @@ def _written(work: Work, erasing: Erasing, call: StepCall) -> Exported:
     # Objects expire at the midnight after so many days. Source: S3 User Guide, "Lifecycle configuration elements".
     expires = (utc_now() + timedelta(days=export_place.DAYS + 1)).replace(hour=0, minute=0, second=0, microsecond=0)
     return Exported(manifest=bag.manifest, objects=objects, size=size, expires=expires.isoformat(timespec="seconds"))
+
+
+def _has_buckets(work: Work, erasing: Erasing) -> bool:
+    try:
+        erasing.account.read("s3", "head_bucket", Bucket=naming.bucket(work.platform, erasing.owner.tenant, "data"))
+    except Absent:
+        return False
+    return True
 
 
 def _copy_buckets(work: Work, erasing: Erasing, bag: Bag, call: StepCall) -> None:
