@@ -32,8 +32,8 @@ def run(call: StepCall) -> Result:
         call: ``export`` of its arguments: whether it was asked for.
 
     Returns:
-        ``exported``: where the manifest is, how much there is and when it expires; null where it was not asked for, or where
-        there is nothing.
+        ``exported``: where the manifest is, how much there is and when it expires; null where it was not asked for, or
+        where there is nothing.
 
     Raises:
         StepFailed: AWS refuses, or the tenant's spec cannot be read.
