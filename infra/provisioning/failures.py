@@ -11,7 +11,7 @@ from infra.errors import UserError
 from infra.gitops import SpecConflict
 from infra.jobs.model import StepFailed
 from infra.lifecycle.failures import FailureClass
-from infra.live.account import Unread
+from infra.live.account import Absent, Unread
 from infra.provisioning.aws_failures import AwsFailure, failure_in, failure_of
 from infra.sandbox.errors import SandboxError
 
@@ -36,6 +36,7 @@ _TYPES: tuple[tuple[type[Exception], FailureClass], ...] = (
     (engine.EngineError, FailureClass.INTERNAL),
     (SandboxError, FailureClass.INTERNAL),
     (DBAPIError, FailureClass.TRANSIENT),
+    (Absent, FailureClass.TRANSIENT),
     (UserError, FailureClass.USER),
 )
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from moto import mock_aws
@@ -74,6 +74,7 @@ _SIGNER = issued.signer()
 _SIGNED = json.loads(signing.render(signing.signed(issued.certificate(), _SIGNER)))
 
 
+@settings(deadline=None)
 @given(leaf=st.sampled_from(_leaves(_SIGNED["certificate"])), change=st.text(min_size=1, max_size=5))
 def test_whatever_is_changed_is_found(
     tmp_path_factory: pytest.TempPathFactory, leaf: tuple[str | int, ...], change: str

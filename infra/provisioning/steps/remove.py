@@ -7,6 +7,9 @@ backend keeps of the stack. Cut off anywhere it goes on: it begins with what is 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from infra.engine import StackEvent
 from infra.erasure import bucket_contents, key_windows, removal
 from infra.erasure.inventory import Inventory, Item
@@ -14,8 +17,9 @@ from infra.erasure.kinds import machine_learning, observability, storage
 from infra.erasure.removal import Removal
 from infra.jobs.model import StepFailed
 from infra.jobs.processes.call import StepCall
-from infra.lifecycle.failures import FailureClass
+from infra.lifecycle.failures import RETRIED, FailureClass
 from infra.operations.erasing import destroy_for_erasure, forget_runs, in_stack
+from infra.provisioning.aws_failures import failure_of
 from infra.provisioning.context import Result, Work, run_step
 from infra.provisioning.erasing import Erasing
 
@@ -23,6 +27,8 @@ from infra.provisioning.erasing import Erasing
 _FROM_WORK = frozenset(
     {*bucket_contents.KINDS} | {kind.name for kind in (*machine_learning.WORK, *observability.TABLE, *storage.TABLE)}
 )
+#: AWS's code in what is said of a removal that failed: ``ec2 DeleteVpc: DependencyViolation: ...``.
+_CODE = re.compile(r"[\w-]+ \w+: ([\w.]+):")
 #: How often it looks again: what one round lets go of (a bucket's policy, a job) the next can see and remove.
 _ROUNDS = 4
 
@@ -96,18 +102,25 @@ def _round(erasing: Erasing, found: Inventory, window: int, progress: _Progress)
 
 def _require_no_waiting(erasing: Erasing, told: tuple[Removal, ...]) -> None:
     """What was asked to end is looked for again later; what AWS refused is told with AWS's words."""
-    failed = [f"{one.kind} {one.id}: {one.detail}" for one in told if one.outcome == "failed"]
-    if failed:
-        more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
-        raise StepFailed(
-            FailureClass.INTERNAL,
-            f"not to be removed of {erasing.tenant}: {failed[0]}{more}",
-            "an operator must look: mend what AWS names, or remove it by hand, then ask for the erasure again",
-        )
+    if failed := [one for one in told if one.outcome == "failed"]:
+        raise _not_removed(erasing.tenant, failed)
     if asked := [f"{one.kind} {one.id}" for one in told if one.outcome == "asked"]:
         raise StepFailed(
             FailureClass.CONFLICT, f"{', '.join(asked)} must end first", "nothing: it is tried again when they ended"
         )
+
+
+def _not_removed(tenant: str, failed: Sequence[Removal]) -> StepFailed:
+    """What AWS said of the first decides: throttling and what hangs on something else pass by themselves."""
+    first = failed[0]
+    code = _CODE.match(first.detail)
+    found = failure_of(code[1] if code else "", first.detail)
+    more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
+    message = f"not to be removed of {tenant}: {first.kind} {first.id}: {first.detail}{more}"
+    if found.failure_class in RETRIED:
+        return StepFailed(found.failure_class, message, found.remedy)
+    by_hand = "an operator must look: mend what AWS names, or remove it by hand, then ask for the erasure again"
+    return StepFailed(FailureClass.INTERNAL, message, by_hand)
 
 
 class _Progress:

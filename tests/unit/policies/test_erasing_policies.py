@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 
 import pytest
@@ -11,6 +12,7 @@ from infra.erasure.kinds import TABLE, Kind
 from infra.policies import erasing, provisioning
 from infra.policies.document import PolicyDocument
 from infra.policies.platform_boundary import platform_boundary
+from infra.spec.tenant import TenantSpec
 from tests.components.specs import tenant
 from tests.unit.policies.documents import ACME, LONGEST_PLATFORM, LONGEST_TENANT, PLATFORM, allows, statement
 
@@ -60,7 +62,7 @@ def _touched(document: PolicyDocument, action: str, resource: str) -> bool:
     return any(fnmatchcase(resource, pattern) for pattern in by_name.not_resources)
 
 
-_NAMED = {
+_NAMED: dict[str, Callable[[TenantSpec], str]] = {
     "s3:DeleteBucket": lambda one: naming.bucket_arn(naming.bucket(PLATFORM, one, "data")),
     "s3:DeleteObjectVersion": lambda one: naming.bucket_arn(naming.bucket(PLATFORM, one, "data")) + "/x",
     "iam:DeleteRole": lambda one: naming.role_arn(PLATFORM, one, "training"),
