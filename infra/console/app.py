@@ -15,6 +15,7 @@ from starlette.routing import Route
 from infra.api.auth.roles import ApiOperation
 from infra.console import errors
 from infra.console.endpoints import sent, shown
+from infra.console.latest import Latest
 from infra.console.live import LivePages
 from infra.console.pages import (
     audit,
@@ -34,6 +35,9 @@ from infra.console.sessions import FormRefused, Sessions
 from infra.console.visit import Desk, NotSignedIn, note_of
 from infra.errors import UserError
 
+#: So long a tenant's page waits for what the fleet's document says of it.
+_PATIENCE_SECONDS = 0.5
+
 
 def console_app(parts: ConsoleParts) -> Starlette:
     """The console.
@@ -51,7 +55,9 @@ def console_app(parts: ConsoleParts) -> Starlette:
             UserError: errors.user_error,
         },
     )
-    app.state.desk = Desk(parts, Sessions(parts.keys, parts.now), Pages(parts.now))
+    app.state.desk = Desk(
+        parts, Sessions(parts.keys, parts.now), Pages(parts.now), Latest(parts.fleet, _PATIENCE_SECONDS)
+    )
     return app
 
 

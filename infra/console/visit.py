@@ -22,6 +22,7 @@ from infra.api.middleware.request_ids import current_request_id
 from infra.api.problems.problem import ProblemError
 from infra.api.rate_limit import require_token
 from infra.console.cookies import session_cookie
+from infra.console.latest import Latest
 from infra.console.parts import ConsoleParts, Finder
 from infra.console.rendering import Pages
 from infra.console.sessions import Session, Sessions
@@ -42,11 +43,13 @@ class Desk:
         parts: What the console is made of.
         sessions: Opens sessions.
         pages: Renders pages.
+        fleet: The fleet's document, for pages that show a little of it.
     """
 
     parts: ConsoleParts
     sessions: Sessions
     pages: Pages
+    fleet: Latest
 
 
 def desk_of(request: Request) -> Desk:
@@ -112,6 +115,10 @@ class Visit:
     def found(self, document: Finder) -> Mapping[str, Any]:
         """A document that the service finds now and then; only in the thread of a page."""
         return from_thread.run(document)
+
+    def glanced(self, latest: Latest) -> Mapping[str, Any] | None:
+        """A document as far as it is known already; only in the thread of a page."""
+        return from_thread.run(latest)
 
     def page(self, template: str, *, status: int = 200, **context: object) -> Response:
         """A page as the answer."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import msgspec
@@ -32,6 +32,7 @@ from infra.api.settings import RateSettings, TokenSettings
 from infra.api.specs import Specs
 from infra.console.app import console_app
 from infra.console.parts import ConsoleParts
+from infra.console.visit import Desk
 from infra.gitops import FolderSpecs
 from infra.gitops.patching import new_spec
 from infra.lifecycle.failures import Failure, FailureClass
@@ -270,7 +271,12 @@ class Console:
     issuer: LocalIssuer
     authenticator: Authenticator
     app: Starlette
+    mounted: Starlette
     named: Named
+
+    @property
+    def desk(self) -> Desk:
+        return cast("Desk", self.mounted.state.desk)
 
     def token(self, role: Role, tenant: str | None = None, minutes: float = 30) -> str:
         return self.issuer.token("ada", [role], tenant, timedelta(minutes=minutes))
@@ -327,9 +333,10 @@ def console_over(
         capacity=_capacity,
         now=(lambda: datetime.now(UTC)) if real_clock else estate.clock.now,
     )
-    app = Starlette(routes=[Mount("/console", app=console_app(parts))])
+    mounted = console_app(parts)
+    app = Starlette(routes=[Mount("/console", app=mounted)])
     try:
-        yield Console(estate, issuer, parts.authenticator, app, named)
+        yield Console(estate, issuer, parts.authenticator, app, mounted, named)
     finally:
         store.dispose()
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 import pytest
-from console_estate import HOSTILE, Console
+from anyio.to_thread import run_sync
+from console_estate import FLEET, HOSTILE, Console
 from page_reader import read
 
 from infra.api.auth.roles import GRANTS, ApiOperation, Role
+from infra.console.latest import Latest
 from infra.console.security_headers import POLICY
 
 _PAGES = {
@@ -148,6 +155,25 @@ def test_a_failure_says_what_to_do(console: Console) -> None:
             assert "request-service-quota-increase" in text
             assert "quota a limit of the AWS account must be raised" in text
             assert "preflight of onboard" in text
+
+
+def test_a_tenants_page_waits_for_nothing_that_takes_long(own: Console) -> None:
+    """What the fleet's document says is added when it is known; the page is there before."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    async def slow() -> Mapping[str, Any]:
+        begun.set()
+        await run_sync(go_on.wait)
+        return FLEET
+
+    desk = own.desk
+    own.mounted.state.desk = replace(desk, fleet=Latest(slow, patience=0.01))
+    with own.client(Role.OPERATOR) as client:
+        assert "412.50 USD" not in read(client.get("/console/tenants/acme")).text
+        assert begun.is_set()
+        go_on.set()
+        own.mounted.state.desk = replace(desk, fleet=Latest(slow, patience=60))
+        assert "412.50 USD" in read(client.get("/console/tenants/acme")).text
 
 
 def test_progress_is_that_of_the_operation(console: Console) -> None:

@@ -10,7 +10,6 @@ from infra.console.fleet_picture import FleetMember, fleet_picture
 from infra.console.lifecycle_picture import lifecycle_picture
 from infra.console.spec_facts import spec_facts
 from infra.console.visit import Visit
-from infra.errors import UserError
 from infra.lifecycle.states import OperationKind
 from infra.lifecycle.steps import startable
 from infra.store import tenants
@@ -58,11 +57,10 @@ def show(visit: Visit) -> Response:
 
 
 def _member(visit: Visit, tenant: str) -> FleetMember | None:
-    """The tenant as the fleet's document has it; None where the caller may not see that, or it cannot be found now."""
+    """The tenant as the fleet's document has it; None where the caller may not see that, or it is not known yet."""
     if not visit.may(ApiOperation.FLEET_READ):
         return None
-    try:
-        fleet = fleet_picture(visit.found(visit.parts.fleet)).fleet
-    except UserError:
+    document = visit.glanced(visit.desk.fleet)
+    if document is None:
         return None
-    return next((each for each in fleet.tenants if each.tenant == tenant), None)
+    return next((each for each in fleet_picture(document).fleet.tenants if each.tenant == tenant), None)
