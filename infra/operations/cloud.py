@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import boto3
-import botocore.session
 from botocore.config import Config
 from botocore.credentials import (
     AssumeRoleCredentialFetcher,
@@ -20,6 +19,7 @@ from botocore.credentials import (
 )
 
 from infra import naming
+from infra.aws_models import core_session
 from infra.errors import UserError
 from infra.sandbox import Sandbox
 from infra.sandbox.account import ACCOUNT, entry_role
@@ -69,6 +69,7 @@ class CloudAccess:
     def session(self) -> boto3.Session:
         """The credentials of the environment: in the embedded cloud, the account's own."""
         return boto3.Session(
+            botocore_session=core_session(),
             aws_access_key_id=self.environment.get("AWS_ACCESS_KEY_ID"),
             aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
             aws_session_token=self.environment.get("AWS_SESSION_TOKEN"),
@@ -134,7 +135,7 @@ class CloudAccess:
         return self._session_of(_AssumedRole(fetcher))
 
     def _session_of(self, provider: CredentialProvider) -> boto3.Session:
-        core = botocore.session.Session()
+        core = core_session()
         core.register_component("credential_provider", CredentialResolver([provider]))
         return boto3.Session(botocore_session=core, region_name=self.region)
 
