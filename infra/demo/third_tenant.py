@@ -51,17 +51,37 @@ def show_service(settings: Settings) -> None:
         out.print(f"POST {client.base_url.join('/v1/tenants')}  {tenant}", markup=False)
         _follow(client, client.post("/v1/tenants", json={"id": tenant, **_SPEC}, headers={"Idempotency-Key": tenant}))
         _upgrade(tenant)
-        out.print(f"POST {client.base_url.join(f'/v1/tenants/{tenant}:erase')}", markup=False)
-        _follow(client, client.post(f"/v1/tenants/{tenant}:erase", json={"export": True, "window_days": 7}))
+        _erase(client, tenant)
         _certificate(settings, client, tenant)
 
 
 def _free_name(client: httpx.Client) -> str:
-    """A name that no tenant has or had: that of an erased tenant is never used again."""
+    """A name that no tenant has or had: that of an erased tenant is never used again.
+
+    What a demo that was cut off has left of its third tenant is erased first.
+    """
     number = 1
-    while client.get(f"/v1/tenants/{(name := _NAME + (str(number) if number > 1 else ''))}").is_success:
+    while (found := client.get(f"/v1/tenants/{(name := _NAME + (str(number) if number > 1 else ''))}")).is_success:
+        if found.json()["state"] != "erased":
+            out.print(f"erasing {name}, which an earlier demo has left", markup=False)
+            _settle(client, found.json()["operation"])
+            _erase(client, name)
         number += 1
     return name
+
+
+def _settle(client: httpx.Client, running: str | None) -> None:
+    """Wait for the end of what still runs."""
+    if running is not None:
+        with connect_sse(client, "GET", f"/v1/operations/{running}/events", timeout=_SILENCE) as stream:
+            for _ in stream.iter_sse():
+                pass
+
+
+def _erase(client: httpx.Client, tenant: str) -> None:
+    path = f"/v1/tenants/{tenant}:erase"
+    out.print(f"POST {client.base_url.join(path)}", markup=False)
+    _follow(client, client.post(path, json={"export": True, "window_days": 7}))
 
 
 def _follow(client: httpx.Client, accepted: httpx.Response) -> None:
@@ -71,6 +91,8 @@ def _follow(client: httpx.Client, accepted: httpx.Response) -> None:
     operation = accepted.headers["location"]
     with connect_sse(client, "GET", f"{operation}/events", timeout=_SILENCE) as stream:
         for event in stream.iter_sse():
+            if not event.data:
+                continue
             told = event.json()
             out.print(f"  {told['at'][11:19]}  {event.event:<30}{_said(told['data'])}", markup=False, highlight=False)
     ended = client.get(operation).json()
