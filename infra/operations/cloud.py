@@ -20,6 +20,7 @@ from botocore.credentials import (
 
 from infra import naming
 from infra.aws_models import core_session
+from infra.engine.private_files import write_private
 from infra.errors import UserError
 from infra.sandbox import Sandbox
 from infra.sandbox.account import ACCOUNT, entry_role
@@ -223,7 +224,10 @@ def _check_instance(settings: Settings, instance: str) -> None:
             where=str(settings.home),
         )
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (settings.home / INSTANCE_FILE).write_text(instance + "\n")
+    record = settings.home / INSTANCE_FILE
+    if not record.exists() or record.read_text().strip() != instance:
+        # As a whole: another operation may read it at the same time.
+        write_private(record, instance + "\n")
 
 
 def is_state_of_an_earlier_cloud(settings: Settings, instance: str) -> bool:
