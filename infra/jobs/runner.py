@@ -6,6 +6,7 @@ with newer code replays an older job in the same way. What the steps returned is
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -24,10 +25,11 @@ from infra.jobs.processes.pool import StepPool
 from infra.jobs.progress import ProgressTold
 from infra.jobs.retries import pause_before_retry
 from infra.lifecycle.failures import FailureClass
-from infra.store.database import transaction
+from infra.store.database import is_busy, transaction
 
 Plans = Mapping[str, JobPlan]
 _T = TypeVar("_T")
+_LOG = logging.getLogger(__name__)
 
 #: What a step returns that is to be called again: the seconds until then, at most a quarter of a year.
 AGAIN_AFTER = "again_after"
@@ -212,12 +214,17 @@ class Runner:
         return status
 
     def _within(self, work: Callable[[Connection], _T]) -> _T:
-        try:
-            with transaction(self._database) as connection:
-                return work(connection)
-        except (OperationalError, InterfaceError):
-            self._fence()
-            raise
+        while True:
+            try:
+                with transaction(self._database) as connection:
+                    return work(connection)
+            except (OperationalError, InterfaceError) as error:
+                if is_busy(error):
+                    _LOG.warning("other writers are slow: tried again")
+                    continue
+                _LOG.exception("the database does not answer: this worker ends, and others take over its jobs")
+                self._fence()
+                raise
 
 
 def _call(record: JobRecord, step: str, attempt: int, more: Mapping[str, str]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
+from sqlalchemy.exc import OperationalError
 
 from infra.errors import UserError
 from infra.jobs import tickets, turns
@@ -28,7 +29,7 @@ from infra.jobs.runner import Plans, Runner
 from infra.jobs.serializer import JsonSerializer
 from infra.jobs.settings import JobSettings
 from infra.lifecycle.failures import FailureClass
-from infra.store.database import open_store, reading, transaction
+from infra.store.database import is_busy, open_store, reading, transaction
 
 _QUEUE = "jobs"
 #: Of what is recorded; workers resume operations of their own version only. It changes when `Runner.run` does.
@@ -115,7 +116,10 @@ class Worker:
                 if time.monotonic() - tidied > self._settings.tidy_seconds:
                     tidied = time.monotonic()
                     forget(self._database, self._settings.keep, datetime.now(UTC), _delete_workflows)
-            except Exception:  # noqa: BLE001 - most often the database is gone; a worker that cannot look around is none
+            except Exception as error:  # noqa: BLE001 - most often the database is gone; a worker that cannot look around is none
+                if isinstance(error, OperationalError) and is_busy(error):
+                    _LOG.warning("other writers are slow: tried again")
+                    continue
                 _LOG.exception("this worker ends, and others take over its operations")
                 _fence()
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import boto3
-import botocore.session
 from botocore.config import Config
 from botocore.credentials import (
     AssumeRoleCredentialFetcher,
@@ -20,6 +19,8 @@ from botocore.credentials import (
 )
 
 from infra import naming
+from infra.aws_models import core_session
+from infra.engine.private_files import write_private
 from infra.errors import UserError
 from infra.sandbox import Sandbox
 from infra.sandbox.account import ACCOUNT, entry_role
@@ -69,6 +70,7 @@ class CloudAccess:
     def session(self) -> boto3.Session:
         """The credentials of the environment: in the embedded cloud, the account's own."""
         return boto3.Session(
+            botocore_session=core_session(),
             aws_access_key_id=self.environment.get("AWS_ACCESS_KEY_ID"),
             aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
             aws_session_token=self.environment.get("AWS_SESSION_TOKEN"),
@@ -134,7 +136,7 @@ class CloudAccess:
         return self._session_of(_AssumedRole(fetcher))
 
     def _session_of(self, provider: CredentialProvider) -> boto3.Session:
-        core = botocore.session.Session()
+        core = core_session()
         core.register_component("credential_provider", CredentialResolver([provider]))
         return boto3.Session(botocore_session=core, region_name=self.region)
 
@@ -222,7 +224,10 @@ def _check_instance(settings: Settings, instance: str) -> None:
             where=str(settings.home),
         )
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (settings.home / INSTANCE_FILE).write_text(instance + "\n")
+    record = settings.home / INSTANCE_FILE
+    if not record.exists() or record.read_text().strip() != instance:
+        # As a whole: another operation may read it at the same time.
+        write_private(record, instance + "\n")
 
 
 def is_state_of_an_earlier_cloud(settings: Settings, instance: str) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import boto3
-import botocore.session
 from botocore import UNSIGNED
 from botocore.config import Config
 
 from infra import naming
+from infra.aws_models import core_session
 from infra.operations.cloud import CloudAccess
 from infra.spec import PlatformSpec, TenantSpec
 from infra.tags import TENANT_TAG
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def deploy_session(cloud: CloudAccess, platform: PlatformSpec, tenant: TenantSpec, token: str) -> boto3.Session:
     """The tenant's CI: assumes the deploy role with its OIDC token."""
     # The call is not signed, but boto3 wants credentials to be there.
-    nobody = boto3.Session(aws_access_key_id="none", aws_secret_access_key="none", region_name=cloud.region)  # noqa: S106
+    nobody = boto3.Session("none", "none", region_name=cloud.region, botocore_session=core_session())
     sts: STSClient = cloud.client("sts", nobody)
     answer = sts.assume_role_with_web_identity(
         RoleArn=naming.role_arn(platform, tenant, "deploy"), RoleSessionName="bulkhead-ci", WebIdentityToken=token
@@ -45,7 +45,7 @@ def invoke_session(cloud: CloudAccess, platform: PlatformSpec, tenant: TenantSpe
 
 def anonymous_session(cloud: CloudAccess) -> boto3.Session:
     """Somebody whose calls are not signed at all."""
-    core = botocore.session.Session()
+    core = core_session()
     core.set_default_client_config(Config(signature_version=UNSIGNED))  # pyright: ignore[reportUnknownMemberType]
     return boto3.Session(botocore_session=core, region_name=cloud.region)
 
@@ -56,4 +56,5 @@ def _session(cloud: CloudAccess, credentials: CredentialsTypeDef) -> boto3.Sessi
         aws_secret_access_key=credentials["SecretAccessKey"],
         aws_session_token=credentials["SessionToken"],
         region_name=cloud.region,
+        botocore_session=core_session(),
     )

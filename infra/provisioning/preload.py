@@ -8,6 +8,8 @@ from infra.operations.workspace import POLICY_PACK_MODULES
 from infra.provisioning.plans import plans
 from infra.settings import Settings
 
+#: Parses the models of AWS's services.
+_MODELS = "infra.aws_models:load_models"
 #: Reads AWS's service models for the provider that runs inside the programs' processes.
 _PROVIDER = "infra.sandbox.aws.warm:load_models"
 
@@ -25,4 +27,4 @@ def preload(settings: Settings) -> tuple[str, ...]:
     programs = [target.partition(":")[0] for target in TENANTS.preload]
     provider = [_PROVIDER] if settings.cloud == "sandbox" and settings.provider == "offline" else []
     packs = POLICY_PACK_MODULES if settings.policy_pack else ()
-    return (WORKER, *provider, *programs, *packs, *modules)
+    return (WORKER, _MODELS, *provider, *programs, *packs, *modules)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from infra.errors import UserError
@@ -91,15 +93,25 @@ def open_store(url: str, *, pool_size: int = 5) -> Engine:
 def private_file(file: Path) -> None:
     """Make a file that only its owner may read, in a folder that only its owner may enter, where they are not there.
 
-    SQLite gives its files beside it (``-wal``, ``-shm``) the same permissions. Source: SQLite documentation,
-    "Write-Ahead Logging".
+    A database that is there is never opened: to close it would end the locks that this process has on it, and another
+    process would take it for unused. SQLite gives its files beside it (``-wal``, ``-shm``) the same permissions.
+    Sources: SQLite documentation, "How To Corrupt An SQLite Database File", section 2.2, and "Write-Ahead Logging".
 
     Raises:
         StoreUnavailable: it cannot be made.
     """
+    if file.exists():
+        return
     try:
         file.parent.mkdir(mode=0o700, exist_ok=True)
-        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+        descriptor, new = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+        os.close(descriptor)
+        try:
+            os.link(new, file)
+        except FileExistsError:  # another process was faster
+            pass
+        finally:
+            Path(new).unlink()
     except OSError as error:
         raise StoreUnavailable(f"{file} cannot be opened: {error.strerror}", _REMEDY, "DATABASE_URL") from None
 
@@ -116,6 +128,11 @@ def reading(engine: Engine) -> Generator[Connection]:
     """A transaction that reads only; in SQLite it waits for no writer and holds none up."""
     with engine.connect() as connection:
         yield connection.execution_options(**{_READS: True, "postgresql_readonly": True})
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Whether another writer of SQLite was longer at it than one waits: nothing is wrong, and it can be tried again."""
+    return isinstance(error.orig, sqlite3.OperationalError) and error.orig.sqlite_errorcode == sqlite3.SQLITE_BUSY
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, MetaData, insert, inspect, select
+from sqlalchemy import Connection, Engine, MetaData, event, insert, inspect, select
+from sqlalchemy.exc import OperationalError
 
-from infra.store.database import StoreUnavailable, open_store, reading, sqlite_url, transaction
+from infra.store.database import StoreUnavailable, is_busy, open_store, reading, sqlite_url, transaction
 from infra.store.migrating import NewerSchema, migrate
 from infra.store.tables import TextRefused, instant_text, metadata, schema_versions, sequences
 
@@ -151,3 +154,51 @@ def test_a_moment_has_a_zone() -> None:
 def test_the_url_of_a_file_is_absolute(tmp_path: Path) -> None:
     """A worker in another folder opens the same file."""
     assert sqlite_url(tmp_path / "a.db") == f"sqlite:///{tmp_path}/a.db"
+
+
+def _wait_for_nobody(connection: Connection) -> None:
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+
+
+def test_a_writer_that_others_hold_up_is_told_apart(tmp_path: Path) -> None:
+    """Waiting in vain for SQLite's one writer is no broken database."""
+    engine = open_store(sqlite_url(tmp_path / "store.db"))
+    impatient = open_store(sqlite_url(tmp_path / "store.db"))
+    event.listen(impatient, "begin", _wait_for_nobody, insert=True)
+    with transaction(engine), pytest.raises(OperationalError) as caught, transaction(impatient):
+        pass
+    impatient.dispose()
+    assert is_busy(caught.value)
+    with transaction(engine) as connection, pytest.raises(OperationalError) as wrong:
+        connection.exec_driver_sql("SELECT nothing")
+    assert not is_busy(wrong.value)
+    engine.dispose()
+
+
+_OPEN_AND_CLOSE = """
+import sys
+from sqlalchemy import select
+from infra.store.database import open_store, reading
+from infra.store.tables import sequences
+store = open_store(sys.argv[1])
+with reading(store) as connection:
+    connection.execute(select(sequences)).all()
+store.dispose()
+"""
+
+
+def test_a_process_may_open_a_store_twice(tmp_path: Path) -> None:
+    """Another process that comes and goes meanwhile does not take the files away that the first one works with."""
+    url = sqlite_url(tmp_path / "store.db")
+    first = open_store(url)
+    with reading(first) as connection:
+        connection.execute(select(sequences)).all()
+    second = open_store(url)
+    subprocess.run([sys.executable, "-c", _OPEN_AND_CLOSE, url], check=True)
+    assert (tmp_path / "store.db-wal").exists(), "it was taken for unused"
+    with transaction(first) as connection:
+        connection.execute(insert(sequences).values(name="kept", last=7))
+    with reading(second) as connection:
+        assert connection.execute(select(sequences.c.last).where(sequences.c.name == "kept")).scalar_one() == 7
+    first.dispose()
+    second.dispose()

@@ -9,13 +9,10 @@ import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, CredentialResolver, DeferredRefreshableCredentials
-from botocore.loaders import Loader
 from botocore.model import OperationModel
 
+from infra.aws_models import MODELS, core_session
 from infra.sandbox.aws.wire import Properties
-
-# The service models are the same for every session, and parsing them is what makes a client slow to build.
-_MODELS = Loader()
 
 _ENDPOINT_NAMES = {"applicationautoscaling": "application-autoscaling", "appautoscaling": "application-autoscaling"} | {
     "cloudwatchlogs": "logs",
@@ -65,13 +62,12 @@ class Session:
 
     def describe_region(self, region: str) -> str:
         """Return the region's name for people ("Europe (Frankfurt)")."""
-        endpoints = cast("dict[str, Any]", _MODELS.load_data("endpoints"))
+        endpoints = cast("dict[str, Any]", MODELS.load_data("endpoints"))
         regions = {name: found for each in endpoints["partitions"] for name, found in each["regions"].items()}
         return regions.get(region, {}).get("description", region)
 
     def _session(self) -> boto3.Session:
-        core = botocore.session.Session(profile=self._settings.get("profile"))
-        core.register_component("data_loader", _MODELS)
+        core = core_session(self._settings.get("profile"))
         key, secret = self._settings.get("accessKey"), self._settings.get("secretKey")
         if key and secret:
             core.set_credentials(key, secret, self._settings.get("token"))
@@ -92,8 +88,7 @@ class Session:
             **({"TransitiveTagKeys": role["transitiveTagKeys"]} if "transitiveTagKeys" in role else {}),
         }
         sts = self._make_client("sts", self.region, boto3.Session(botocore_session=core, region_name=self.region))
-        assumed = botocore.session.Session()
-        assumed.register_component("data_loader", _MODELS)
+        assumed = core_session()
         assumed.register_component("credential_provider", CredentialResolver([_AssumedRole(sts, request)]))
         return assumed
 
