@@ -112,20 +112,18 @@ def erasing_land(folder: Path) -> Generator[ErasingLand]:
         folder: An empty folder.
     """
     land = Land(folder)
-    land.sandbox.up()
-    held = os.open(folder / "held", os.O_RDWR | os.O_CREAT, 0o600)
-    file = private_folder(land.home / "service") / "service.sqlite"
-    store = open_store(sqlite_url(file))
-    pool = StepPool(land.environment(), _PRELOAD, held)
-    try:
+    with contextlib.ExitStack() as ending:
+        ending.callback(land.sandbox.down)
+        land.sandbox.up()
+        held = os.open(folder / "held", os.O_RDWR | os.O_CREAT, 0o600)
+        ending.callback(os.close, held)
+        store = open_store(sqlite_url(private_folder(land.home / "service") / "service.sqlite"))
+        ending.callback(store.dispose)
+        pool = StepPool(land.environment(), _PRELOAD, held)
+        ending.callback(pool.close)
         pool.warm()
         _make_provisioning_role(land.client("iam"))
         yield ErasingLand(land, store, pool)
-    finally:
-        pool.close()
-        store.dispose()
-        os.close(held)
-        land.sandbox.down()
 
 
 def _make_provisioning_role(iam: Any) -> None:
