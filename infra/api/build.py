@@ -24,6 +24,7 @@ from infra.api.connect import make_authenticator
 from infra.api.health import Check
 from infra.api.idempotency.keys import StoredKeys
 from infra.api.idempotency.once import Once
+from infra.api.job_metrics import JobMetrics
 from infra.api.pagination import PageTokens
 from infra.api.rate_limit import RateLimiter
 from infra.api.reads import Reads
@@ -122,6 +123,7 @@ def build_app(settings: ApiSettings, parts: ServiceParts) -> FastAPI:
         now=parts.utc,
         preview_seconds=settings.preview_seconds,
     )
+    parts.registry.register(JobMetrics(parts.store))
     generic = Parts(
         authenticator=parts.authenticator or make_authenticator(settings, parts.keys),
         once=once,

@@ -18,6 +18,8 @@ from infra.jobs.model import JobFailure
 from infra.jobs.processes.forker import FORK
 from infra.lifecycle.failures import FailureClass
 
+#: How long the warm process may take to end its steps; it answers at once unless it is importing.
+_PATIENCE_SECONDS = 5.0
 _START = (
     "import json, sys; control, path, preload = json.loads(sys.argv[1]); sys.path[:] = path; "
     "from infra.jobs.processes.forker import main; main(control, preload)"
@@ -129,7 +131,11 @@ class StepPool:
             self._control.close()
             self._control = None
         if self._process is not None:
-            self._process.wait()
+            try:
+                self._process.wait(_PATIENCE_SECONDS)
+            except subprocess.TimeoutExpired:  # it still imports, and has forked nothing yet
+                self._process.kill()
+                self._process.wait()
             self._process = None
 
 

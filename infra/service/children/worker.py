@@ -9,22 +9,23 @@ from collections.abc import Mapping
 from infra.jobs import JobPlan, JobSettings, Worker
 from infra.provisioning.observer import OperationObserver
 from infra.provisioning.plans import plans
+from infra.provisioning.preload import preload
 from infra.service.settings import ServiceSettings, load_service_settings, service_folder
 from infra.service.supervision.child import begin, log_to_stderr, run_child, say_ready
 from infra.settings import Settings, load_settings
 
 
-def run(what: Mapping[str, JobPlan], preload: tuple[str, ...]) -> None:
+def run(what: Mapping[str, JobPlan], modules: tuple[str, ...]) -> None:
     """Run operations until told to stop; those under way are resumed by the next worker.
 
     Args:
         what: The steps of each kind of operation.
-        preload: What the process that steps are forked from imports once.
+        modules: What the process that steps are forked from imports once.
     """
     stop = threading.Event()
     begin(stop.set, behind_the_api=True)
     log_to_stderr()
-    settings = job_settings(load_settings(), load_service_settings(), preload)
+    settings = job_settings(load_settings(), load_service_settings(), modules)
     worker = Worker(settings, what, dict(os.environ), OperationObserver())
     try:
         worker.start()
@@ -34,35 +35,22 @@ def run(what: Mapping[str, JobPlan], preload: tuple[str, ...]) -> None:
         worker.close()
 
 
-def job_settings(settings: Settings, service: ServiceSettings, preload: tuple[str, ...]) -> JobSettings:
+def job_settings(settings: Settings, service: ServiceSettings, modules: tuple[str, ...]) -> JobSettings:
     """Place and limits of a worker.
 
     Args:
         settings: Of the checkout.
         service: Of the service.
-        preload: As for `run`.
+        modules: As for `run`.
     """
     return JobSettings(
         folder=service_folder(settings.home),
         database_url=service.store_url(settings.home),
         global_limit=service.operations,
         worker_limit=service.operations_a_worker,
-        preload=preload,
+        preload=modules,
     )
 
 
-def preloaded(what: Mapping[str, JobPlan], settings: Settings) -> tuple[str, ...]:
-    """What no step should have to wait for: the steps' own modules, and in the sandbox the models of its plugin.
-
-    Args:
-        what: The steps of each kind of operation.
-        settings: Of the checkout.
-    """
-    steps = [step for plan in what.values() for step in (*plan.steps, plan.undo) if step is not None]
-    modules = {step.target.partition(":")[0] for step in steps}
-    offline = settings.cloud == "sandbox" and settings.provider == "offline"
-    return (*sorted(modules), *(("infra.sandbox.aws.warm:load_models",) if offline else ()))
-
-
 if __name__ == "__main__":
-    run_child(lambda: run(plans(), preloaded(plans(), load_settings())))
+    run_child(lambda: run(plans(), preload(load_settings())))
