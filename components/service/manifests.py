@@ -27,7 +27,7 @@ class ServiceManifestsArgs:
 
 
 class ServiceManifests(pulumi.ComponentResource):
-    """The manifests as YAML. The stack reaches no cluster: docs/adr/0023-manifests-are-an-output.md says why."""
+    """The manifests as YAML. The stack reaches no cluster: docs/adr/0021-manifests-are-an-output.md says why."""
 
     text: Output[str]
     """For ``pulumi stack output service_manifests | kubectl apply --server-side -f -``."""

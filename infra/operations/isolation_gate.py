@@ -2,7 +2,7 @@
 
 What is wrong already and has nothing to do with the tenant stops nobody else: it is told. Policies of what is new hold
 ids that AWS has still to choose, of which nothing can be proven before; that reason alone is accepted of a plan, and
-the deployed state is proven before the tenant is used. See docs/adr/0025-proof-before-and-after.md.
+the deployed state is proven before the tenant is used. See docs/adr/0023-proof-before-and-after.md.
 """
 
 from __future__ import annotations
