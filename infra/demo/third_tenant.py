@@ -109,6 +109,9 @@ def _said(data: Mapping[str, Any]) -> str:
 
 def _upgrade(canary: str) -> None:
     """Upgrade the fleet to the next release: the new tenant first, then half of the others, then all."""
+    if not (ROOT / ".git").exists():
+        out.print("not shown: an upgrade in waves, as this checkout has no git history to take versions from")
+        return
     release = make_next_release(ROOT)
     command = [BULKHEAD, "fleet", "upgrade", "--to", release, "--canary", canary, "--waves", "50"]
     out.print(f"bulkhead fleet upgrade --to {release} --canary {canary} --waves 50", markup=False)

@@ -31,6 +31,7 @@ from infra.store import erasures, operations
 from infra.store.changes import Asked
 from infra.store.database import reading, sqlite_url, transaction
 from tests.acceptance.census import differences, lines, take
+from tests.acceptance.exports import remove_exports
 from tests.acceptance.land import Land
 from tests.jobs.bench import ROOT, wait_for
 from tests.provisioning.estate_bench import NOW, EstateBench
@@ -98,19 +99,7 @@ def hooli(land: Land) -> Iterator[str]:
         logs.create_log_group(logGroupName=group)
     yield _TENANT
     logs.delete_log_group(logGroupName=groups[1])
-    _remove_exports(land)
-
-
-def _remove_exports(land: Land) -> None:
-    """The place of the exports is the service's, which outlives tenants."""
-    platform = load_platform(land.platform)
-    s3, bucket, kms = land.client("s3"), naming.exports_bucket(platform), land.client("kms")
-    for each in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
-        s3.delete_object(Bucket=bucket, Key=each["Key"])
-    s3.delete_bucket(Bucket=bucket)
-    alias = naming.exports_key_alias(platform)
-    kms.schedule_key_deletion(KeyId=kms.describe_key(KeyId=alias)["KeyMetadata"]["KeyId"], PendingWindowInDays=7)
-    kms.delete_alias(AliasName=alias)
+    remove_exports(land)
 
 
 def test_an_erasure_killed_in_the_destroy_leaves_nothing_but_a_certificate(
