@@ -9,7 +9,8 @@ from typing import Any, cast
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from console_estate import HOSTILE, Console, console_over
+from console_documents import HOSTILE
+from console_estate import Console, console_over
 from console_server import Site, served
 from joserfc.jwk import RSAKey
 from playwright.sync_api import Browser, Page, expect, sync_playwright

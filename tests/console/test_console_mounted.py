@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
-from console_estate import FLEET, PLATFORM, TOKENS, Console
+from console_documents import FLEET
+from console_estate import PLATFORM, TOKENS, Console
 from page_reader import read
 from pydantic import SecretStr
 

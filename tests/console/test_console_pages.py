@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from anyio.to_thread import run_sync
-from console_estate import FLEET, HOSTILE, Console
+from console_documents import FLEET, HOSTILE
+from console_estate import Console
 from page_reader import read
 
 from infra.api.auth.roles import GRANTS, ApiOperation, Role
