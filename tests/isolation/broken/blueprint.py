@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import get_args
 from uuid import NAMESPACE_DNS, uuid5
 
@@ -18,6 +19,8 @@ from infra.policies import (
     boundary,
     bucket,
     endpoint,
+    erasing,
+    export,
     flow_logs,
     gateway,
     interfaces,
@@ -61,6 +64,8 @@ GLOBEX = tenant("globex", network={"cell": "main", "cidr": "10.64.3.0/24"})
 PLATFORMEU = tenant("platformeu", network={"cell": "main", "cidr": "10.64.4.0/24"})
 SUSPENDED = tenant("idle", lifecycle={"state": "suspended"}, network={"cell": "main", "cidr": "10.64.2.0/24"})
 TENANTS = (ACME, ACMEEU, GLOBEX)
+#: When the roles that export end.
+EXPORT_ENDS = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 #: What the recorder's role has of AWS: looking at how everything is configured. It is attached by its name.
@@ -126,6 +131,10 @@ def _of_tenant(owner: TenantSpec) -> Iterator[Document]:
         yield _named(owner, f"identity.{role}", allowed, kind.IDENTITY, roles.identity)
     networks = interfaces.network_interfaces(PLATFORM, owner, subnets(owner))
     yield _named(owner, "interfaces", networks, kind.IDENTITY, interfaces.network_interfaces)
+    erased = erasing.of_one_tenant(PLATFORM, owner)
+    yield _named(owner, "identity.erasing", erased, kind.IDENTITY, erasing.of_one_tenant)
+    exported = export.identity(PLATFORM, owner, EXPORT_ENDS)
+    yield _named(owner, "identity.export", exported, kind.IDENTITY, export.identity)
     limit = boundary.tenant_boundary(PLATFORM, owner)
     yield _named(owner, "boundary", limit, kind.BOUNDARY, boundary.tenant_boundary)
     yield _named(owner, "key", key.tenant_key(PLATFORM, owner), kind.RESOURCE, key.tenant_key, "kms")
@@ -161,6 +170,8 @@ def _of_platform() -> Iterator[Document]:
     yield _named(None, "trust.preview", preview.trust(PLATFORM, PREVIEW), kind.TRUST, preview.trust)
     yield _named(None, "identity.preview", preview.identity(PLATFORM, PREVIEW), kind.IDENTITY, preview.identity)
     yield _named(None, "identity.auditor", reading.reading(), kind.IDENTITY, reading.reading)
+    capacity = reading.reading_capacity()
+    yield _named(None, "identity.capacity", capacity, kind.IDENTITY, reading.reading_capacity)
     trail, records = audit.audit_bucket(PLATFORM, key_arn=own_key), audit.config_bucket(PLATFORM, key_arn=own_key)
     yield _named(None, "bucket.audit", trail, kind.RESOURCE, audit.audit_bucket, "s3")
     yield _named(None, "bucket.config", records, kind.RESOURCE, audit.config_bucket, "s3")

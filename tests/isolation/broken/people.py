@@ -57,9 +57,10 @@ def roles(owner: TenantSpec) -> tuple[Somebody, ...]:
     return tuple(role(owner, kind) for kind in role_kinds(PLATFORM))
 
 
+_PROVISIONING = ("identities", "leftovers", "network", "storage", "workloads")
 _PLATFORM_POLICIES: Mapping[PlatformRoleKind, tuple[tuple[str, ...], str | None]] = {
     "provisioning": (
-        tuple(f"platform.identity.provisioning.{each}" for each in ("identities", "network", "storage", "workloads")),
+        tuple(f"platform.identity.provisioning.{each}" for each in _PROVISIONING),
         "platform.boundary",
     ),
     "gateway": (("platform.identity.gateway",), "platform.boundary"),
@@ -89,6 +90,22 @@ PREVIEW = platform_role("preview")
 PLATFORM_ROLES = (PROVISIONING, GATEWAY, CONFIG, FLOW_LOGS, PREVIEW)
 
 
+def erasure(owner: TenantSpec) -> Somebody:
+    """The session of the provisioning role that erases a tenant, by what its session policy allows."""
+    return replace(PROVISIONING, name=f"erasure of {owner.id}", identity=(f"{owner.id}.identity.erasing",))
+
+
+def export(owner: TenantSpec) -> Somebody:
+    """A session of the role that reads a tenant's data for its export."""
+    return Somebody(
+        name=f"export of {owner.id}",
+        caller=_session(naming.export_role_arn(PLATFORM, owner)),
+        identity=(f"{owner.id}.identity.export",),
+        boundary=f"{owner.id}.boundary",
+        context={"aws:PrincipalTag/tenant": owner.id},
+    )
+
+
 def elsewhere(owner: TenantSpec, kind: TenantRoleKind) -> tuple[Somebody, ...]:
     """Roles like a tenant's of stages whose names extend ours: in their path, in their own name, or in both."""
     arn = naming.role_arn(PLATFORM, owner, kind)
@@ -114,6 +131,8 @@ def namesake(owner: TenantSpec | None, kind: str) -> Somebody:
 AUDITOR = replace(
     stranger(f"arn:aws:iam::{PLATFORM.account}:role/Auditor"), name="auditor", identity=("platform.identity.auditor",)
 )
+#: Who reckons the account's capacity: such a role too, with a policy of its own.
+RECKONER = replace(AUDITOR, name="reckoner", identity=("platform.identity.capacity",))
 #: Its policies allow it everything in the account.
 ADMINISTRATOR = stranger(f"arn:aws:iam::{PLATFORM.account}:role/Administrator")
 #: The account's root user in person.

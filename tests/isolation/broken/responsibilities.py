@@ -139,6 +139,18 @@ _TABLE = {
     "it makes nothing outside the stage": "I",
     "it scales nothing but endpoints": "I",
     "its boundary ends where provisioning ends": "I B",
+    # provisioning_leftovers
+    "it removes no work but the stages": "I",
+    "it removes no leftovers but the stages": "I",
+    "it lists no streams but of jobs": "I",
+    "it removes no streams but of the stages jobs": "I",
+    "it detaches from tenants roles only": "I",
+    "it removes nothing by tags that are not a tenants": "I",
+    "it reads nothing of what it removes": "I B",
+    # erasures
+    "an erasure removes nothing of another tenant": "I",
+    "an export reads its tenants buckets only": "I R",
+    "an export ends by the clock": "I",
     "the gateway does nothing but assume invoke roles": "I R",
     # records
     "no role of the blueprint reads or writes records": "B R",

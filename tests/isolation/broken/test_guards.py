@@ -83,24 +83,27 @@ def test_a_new_guard_is_found_and_must_be_promised() -> None:
         assert broken_by(document.name, compiled(replace(document, policy=broken.policy)), broken.actions) is None
 
 
+#: Rights that would be content or a change, for who reads an account.
+_FOR_READERS = (
+    "*",
+    "dynamodb:GetItem",
+    "ecr:BatchGetImage",
+    "iam:*",
+    "kms:*",
+    "lambda:GetFunction",
+    "logs:FilterLogEvents",
+    "s3:Get*",
+    "s3:PutBucketPolicy",
+    "sagemaker:InvokeEndpoint",
+    "secretsmanager:GetSecretValue",
+    "sqs:ReceiveMessage",
+    "ssm:GetParameter",
+    "sts:AssumeRole",
+)
 #: Rights that would be content or a change, for the roles whose policies have no guard but what they do not list.
 TOO_MUCH = {
-    "platform.identity.auditor": (
-        "*",
-        "dynamodb:GetItem",
-        "ecr:BatchGetImage",
-        "iam:*",
-        "kms:*",
-        "lambda:GetFunction",
-        "logs:FilterLogEvents",
-        "s3:Get*",
-        "s3:PutBucketPolicy",
-        "sagemaker:InvokeEndpoint",
-        "secretsmanager:GetSecretValue",
-        "sqs:ReceiveMessage",
-        "ssm:GetParameter",
-        "sts:AssumeRole",
-    ),
+    "platform.identity.auditor": _FOR_READERS,
+    "platform.identity.capacity": _FOR_READERS,
     "platform.identity.preview": (
         "*",
         "guardduty:*",

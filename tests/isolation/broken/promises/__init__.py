@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tests.isolation.broken.promises import (
     audits,
+    erasures,
     keys,
     logs,
     models,
@@ -14,6 +15,7 @@ from tests.isolation.broken.promises import (
     previews,
     provisioning_data,
     provisioning_identities,
+    provisioning_leftovers,
     provisioning_networks,
     provisioning_workloads,
     records,
@@ -33,6 +35,8 @@ _FILES = (
     provisioning_data,
     provisioning_networks,
     provisioning_workloads,
+    provisioning_leftovers,
+    erasures,
     records,
     platform,
     previews,
