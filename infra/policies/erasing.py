@@ -75,5 +75,17 @@ def of_one_tenant(platform: PlatformSpec, tenant: TenantSpec) -> PolicyDocument:
                     f"arn:aws:sns:*:*:{names}",
                 ),
             ),
+            # The role removes these by a name or by a tag: what has no tag has the tenant's name.
+            Statement(
+                sid="NothingUntaggedOfAnothersName",
+                effect="Deny",
+                actions=("backup:DeleteBackupVault", "secretsmanager:DeleteSecret", "ssm:DeleteParameter"),
+                not_resources=(
+                    f"arn:aws:backup:*:*:backup-vault:{names}",
+                    f"arn:aws:secretsmanager:*:*:secret:{path[1:]}*",
+                    f"arn:aws:ssm:*:*:parameter{path}*",
+                ),
+                conditions={"Null": {owner: "true"}},
+            ),
         )
     )

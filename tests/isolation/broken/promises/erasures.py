@@ -55,6 +55,12 @@ def _known_by_name(owner: TenantSpec) -> Iterator[tuple[str, Thing]]:
         title = "".join(part.title() for part in kind.split("-"))
         yield f"sagemaker: Delete{title}", things.sagemaker(owner, kind).without_tags()
     yield "sagemaker: StopTrainingJob", things.sagemaker(owner, "training-job").without_tags()
+    path = naming.path(PLATFORM, owner)
+    vault = things.any_arn("backup", f"backup-vault:{flat}-left", f"{owner.id}'s vault")
+    yield "backup: DeleteBackupVault", vault
+    secret = things.any_arn("secretsmanager", f"secret:{path[1:]}left-AbCdEf", f"{owner.id}'s untagged secret")
+    yield "secretsmanager: DeleteSecret", secret
+    yield "ssm: DeleteParameter", things.any_arn("ssm", f"parameter{path}left", f"{owner.id}'s untagged parameter")
     yield "sns: DeleteTopic", replace(things.topic(owner).without_tags(), policy=None)
 
 
