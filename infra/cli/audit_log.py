@@ -12,7 +12,9 @@ import typer
 from infra.cli.output import JsonOption, out, print_json, table
 
 app = typer.Typer(
-    help="The service's audit log: append-only, each entry with the hash of the one before.", no_args_is_help=True
+    help="The service's audit log: append-only, each entry with the hash of the one before.",
+    epilog="Example: bulkhead audit-log verify; bulkhead audit-log list --subject tenants/acme",
+    no_args_is_help=True,
 )
 
 Head = Annotated[

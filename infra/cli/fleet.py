@@ -34,7 +34,11 @@ Refresh = Annotated[
 Tenants = Annotated[list[str] | None, typer.Argument(metavar="TENANT", help="The tenants; by default all.")]
 Named = Annotated[list[str], typer.Argument(metavar="TENANT", help="The tenants.")]
 
-app = typer.Typer(help="One version for all tenants: status, upgrades in waves, drift.", no_args_is_help=True)
+app = typer.Typer(
+    help="One version for all tenants: status, upgrades in waves, drift.",
+    epilog="Example: bulkhead fleet status; bulkhead fleet upgrade --to v1.3.0 --canary acme",
+    no_args_is_help=True,
+)
 
 
 def register(into: typer.Typer) -> None:

@@ -61,7 +61,7 @@ def _make_once(path: Path) -> None:
     """Make a secret as a whole or not at all; of several processes, one does."""
     if path.exists():
         return
-    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")
     with os.fdopen(open_private(draft, os.O_WRONLY | os.O_TRUNC), "w", encoding="ascii") as file:
         file.write(secrets.token_urlsafe(48) + "\n")
     try:

@@ -33,7 +33,7 @@ from infra.store.database import reading, sqlite_url, transaction
 from tests.acceptance.census import differences, lines, take
 from tests.acceptance.exports import remove_exports
 from tests.acceptance.land import Land
-from tests.jobs.bench import ROOT, wait_for
+from tests.jobs.job_bench import ROOT, wait_for
 from tests.provisioning.estate_bench import NOW, EstateBench
 
 _TENANT = "hooli"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs.bench import Bench
+from tests.jobs.job_bench import Bench
 from tests.own_postgresql import OwnPostgresql
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 
 from infra.jobs import JobStatus
-from tests.jobs.bench import Bench, lives, wait_for
+from tests.jobs.job_bench import Bench, lives, wait_for
 from tests.jobs.scripted_steps import NAMES
 from tests.own_postgresql import OwnPostgresql
 

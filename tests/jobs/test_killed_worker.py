@@ -6,7 +6,7 @@ import dataclasses
 
 from infra.jobs import JobStatus
 from infra.lifecycle.failures import FailureClass
-from tests.jobs.bench import Bench, lives, wait_for
+from tests.jobs.job_bench import Bench, lives, wait_for
 from tests.jobs.scripted_steps import NAMES
 
 #: One operation stands in each step, before and after the step has had its effect, when the worker is killed.

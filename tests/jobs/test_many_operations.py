@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra.jobs import JobStatus
-from tests.jobs.bench import Bench, wait_for
+from tests.jobs.job_bench import Bench, wait_for
 from tests.jobs.scripted_steps import be_alone
 
 CALLERS = {"ann": 140, "bob": 30, "cleo": 20, "dan": 10}

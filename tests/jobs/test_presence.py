@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from infra.jobs.presence import announce
-from tests.jobs.bench import Bench, wait_for
+from tests.jobs.job_bench import Bench, wait_for
 
 _ANNOUNCE = """
 import subprocess, sys, time

@@ -19,7 +19,7 @@ from infra.lifecycle.failures import FailureClass
 from infra.store import idempotency
 from infra.store.database import sqlite_url, transaction
 from infra.store.idempotency import KEPT
-from tests.jobs.bench import Bench, wait_for
+from tests.jobs.job_bench import Bench, wait_for
 
 KEEP = timedelta(days=30)
 

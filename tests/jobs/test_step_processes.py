@@ -15,7 +15,7 @@ import pytest
 from infra.jobs import JobFailure
 from infra.jobs.processes.pool import StepPool
 from infra.lifecycle.failures import FailureClass
-from tests.jobs.bench import lives, wait_for
+from tests.jobs.job_bench import lives, wait_for
 from tests.jobs.scripted_steps import act
 
 TARGET = f"{act.__module__}:{act.__name__}"

@@ -6,7 +6,7 @@ import pytest
 
 from infra.jobs import JobStatus
 from infra.lifecycle.failures import FailureClass
-from tests.jobs.bench import Bench, wait_for
+from tests.jobs.job_bench import Bench, wait_for
 from tests.jobs.scripted_steps import NAMES
 
 

@@ -11,7 +11,7 @@ from infra.errors import UserError
 from infra.jobs import JobStatus
 from infra.jobs.model import IdReused, JobMissing
 from infra.store.tables import TextRefused
-from tests.jobs.bench import Bench
+from tests.jobs.job_bench import Bench
 
 
 def _admit_all(bench: Bench, limit: int = 100) -> list[str]:

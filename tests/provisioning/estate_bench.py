@@ -16,7 +16,7 @@ from infra.provisioning import requests
 from infra.store import changes, events, operations, tenants
 from infra.store.changes import Asked
 from infra.store.database import reading, transaction
-from tests.jobs.bench import Bench
+from tests.jobs.job_bench import Bench
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 _STATES = {

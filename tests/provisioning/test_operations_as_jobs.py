@@ -5,7 +5,7 @@ from __future__ import annotations
 from infra.jobs import JobStatus
 from infra.lifecycle.states import CHANGES, Event, OperationKind, State
 from infra.lifecycle.steps import steps_of
-from tests.jobs.bench import wait_for
+from tests.jobs.job_bench import wait_for
 from tests.provisioning.estate_bench import KINDS, EstateBench, Kind
 
 #: One operation a step of each kind, by its id.

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,15 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Bench]:
 
 
 def _children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    """The servers of endpoints; this process may have other tests' servers too."""
+    found = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in found if _serves(child)]
+
+
+def _serves(child: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return process.CHILD_MODULE in child.cmdline()
+    return False
 
 
 def _until(condition: Callable[[], bool]) -> None:
