@@ -123,7 +123,7 @@ def _certificate(settings: Settings, client: httpx.Client, tenant: str) -> None:
     """Fetch the certificate of the erasure as JSON and PDF, and verify it as its reader would."""
     files: dict[str, Path] = {}
     for kind in ("json", "pdf"):
-        answer = client.get(f"/v1/tenants/{tenant}/certificate", headers={"Accept": f"application/{kind}"})
+        answer = client.get(f"/v1/tenants/{tenant}/certificate", params={"format": kind})
         if not answer.is_success:
             raise _refused(answer)
         files[kind] = settings.home / f"{tenant}-erased.{kind}"
