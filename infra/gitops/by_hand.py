@@ -26,6 +26,10 @@ Kind = Literal["changed", "written", "gone", "unexpected"]
 #: "sig.go".
 _SIGNATURE, _SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 
+#: Under these keys a resource says which lines of which files made it. Source: Pulumi's sdk/go/common/apitype,
+#: "ResourceV3".
+_PLACES = frozenset({"sourcePosition", "stackTrace"})
+
 
 @dataclass(frozen=True, kw_only=True)
 class StackMark:
@@ -33,8 +37,8 @@ class StackMark:
 
     Args:
         written: When the state was written, ISO 8601; empty where it does not say.
-        digest: The SHA-256 of what it holds, in hex, without when it was written; secrets count as such only, as they
-            are encrypted anew each time.
+        digest: The SHA-256 of what it holds, in hex, without when it was written and which lines of which files made
+            it; secrets count as such only, as they are encrypted anew each time.
     """
 
     written: str
@@ -73,7 +77,7 @@ def stack_mark(export: Mapping[str, Any]) -> StackMark:
     content.pop("secrets_providers", None)
     # Of resources only the order in which they were made is in the list's order; it says nothing of what they are.
     resources = cast("list[Mapping[str, Any]]", content.pop("resources", None) or [])
-    content["resources"] = sorted(json.dumps(_without_secrets(one), sort_keys=True) for one in resources)
+    content["resources"] = sorted(json.dumps(_without_secrets(_itself(one)), sort_keys=True) for one in resources)
     text = json.dumps(content, sort_keys=True)
     return StackMark(written=str(manifest.get("time") or ""), digest=hashlib.sha256(text.encode()).hexdigest())
 
@@ -97,6 +101,16 @@ def changed_by_hand(recorded: StackMark | None, now: StackMark | None) -> ByHand
         kind="changed",
         note=f"a run past the service on {now.written} changed the stack; compare it with its spec by a preview",
     )
+
+
+def _itself(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """A resource without where a program stands, which another checkout of it changes, and in what order it waited."""
+    found = {key: value for key, value in resource.items() if key not in _PLACES}
+    if depends := found.get("dependencies"):
+        found["dependencies"] = sorted(depends)
+    if by_property := found.get("propertyDependencies"):
+        found["propertyDependencies"] = {key: sorted(urns or ()) for key, urns in by_property.items()}
+    return found
 
 
 def _without_secrets(value: Any) -> Any:

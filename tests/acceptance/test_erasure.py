@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -33,12 +31,13 @@ from infra.store.database import reading, sqlite_url, transaction
 from tests.acceptance.census import differences, lines, take
 from tests.acceptance.exports import remove_exports
 from tests.acceptance.land import Land
-from tests.jobs.job_bench import ROOT, wait_for
+from tests.jobs.job_bench import wait_for
 from tests.provisioning.estate_bench import NOW, EstateBench
 
 _TENANT = "hooli"
 #: Its id extends the tenant's.
 _NEIGHBOUR = "hoolixyz"
+_RANGE = "10.64.9.0/24"
 _ERASURE = "erase-hooli"
 
 
@@ -47,19 +46,12 @@ class Service(EstateBench):
 
     def __init__(self, land: Land) -> None:
         folder = private_folder(land.home / "service")
-        super().__init__(folder, sqlite_url(folder / "service.sqlite"))
+        super().__init__(folder, sqlite_url(folder / "service.sqlite"), module="tests.acceptance.run_operations")
         self._land = land
 
     @override
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        fields = asdict(self.settings) | {"folder": str(self.folder)}
-        with (self.folder / "log").open("ab") as log:
-            worker = subprocess.Popen(
-                [sys.executable, "-m", "tests.acceptance.run_operations", json.dumps(fields)],
-                cwd=ROOT, env=self._land.environment(), stdout=log, stderr=log,
-            )  # fmt: skip
-        self._workers.append(worker)
-        return worker
+    def environment(self) -> dict[str, str]:
+        return self._land.environment()
 
     def erase(self, tenant: str) -> None:
         self.settle(tenant, State.ACTIVE)
@@ -84,22 +76,34 @@ def service(land: Land) -> Iterator[Service]:
 @pytest.fixture
 def hooli(land: Land) -> Iterator[str]:
     """A tenant that is deployed and protected, with an object in two versions, and logs of an endpoint."""
-    land.add(_TENANT, "10.64.9.0/24")
-    land.edit(_TENANT, "prevent_deletion: false", "prevent_deletion: true")
-    land.succeed("up", _TENANT, "--no-models")
+    logs = land.client("logs")
+    groups = [f"/aws/sagemaker/Endpoints/bh-dev-{tenant}-old" for tenant in (_TENANT, _NEIGHBOUR)]
+    try:
+        land.add(_TENANT, _RANGE)
+        land.edit(_TENANT, "prevent_deletion: false", "prevent_deletion: true")
+        land.succeed("up", _TENANT, "--no-models")
+        _upload(land)
+        for group in groups:
+            logs.create_log_group(logGroupName=group)
+        yield _TENANT
+    finally:
+        for group in groups:
+            with suppress(logs.exceptions.ResourceNotFoundException):
+                logs.delete_log_group(logGroupName=group)
+        remove_exports(land)
+        if stack_file(land.settings.backend_url, tenant_stack(_TENANT)) is not None:
+            land.add(_TENANT, _RANGE)  # one that may be destroyed, whatever the erasure had come to
+            land.succeed("destroy", _TENANT, "--yes")
+
+
+def _upload(land: Land) -> None:
+    """Put two versions of an object into the tenant's bucket, as its CI does."""
     with land.workspace() as workspace:
         spec, platform = workspace.estate.tenants[_TENANT], workspace.estate.platform
         session = deploy_session(workspace.cloud, platform, spec, ci_token(spec, issuer_key(land.home / "sandbox")))
         s3 = workspace.cloud.client("s3", session)
         for body in (b"first", b"second"):
             s3.put_object(Bucket=naming.bucket(platform, spec, "models"), Key="tumour/1/model.tar.gz", Body=body)
-    logs = land.client("logs")
-    groups = [f"/aws/sagemaker/Endpoints/bh-dev-{tenant}-old" for tenant in (_TENANT, _NEIGHBOUR)]
-    for group in groups:
-        logs.create_log_group(logGroupName=group)
-    yield _TENANT
-    logs.delete_log_group(logGroupName=groups[1])
-    remove_exports(land)
 
 
 def test_an_erasure_killed_in_the_destroy_leaves_nothing_but_a_certificate(

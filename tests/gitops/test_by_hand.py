@@ -21,6 +21,10 @@ def _export() -> Export:
         "type": "aws:s3/bucket:Bucket",
         "inputs": {"bucket": "acme-data", "password": dict(_SECRET), "rules": [dict(_SECRET), 1]},
         "modified": "2026-01-01T00:00:00Z",
+        "dependencies": ["urn:a", "urn:b"],
+        "propertyDependencies": {"bucket": ["urn:a", "urn:b"], "rules": None},
+        "sourcePosition": "project:///tenant.py#66",
+        "stackTrace": [{"sourcePosition": "project:///tenant.py#66"}],
     }
     stack = {"urn": "urn:pulumi:acme::bulkhead-tenants::pulumi:pulumi:Stack::acme", "type": "pulumi:pulumi:Stack"}
     return {
@@ -74,6 +78,29 @@ def _other_order(export: Export) -> None:
     _resources(export).reverse()
 
 
+def _dependencies_in_other_order(export: Export) -> None:
+    _time(export)
+    bucket = _resources(export)[1]
+    bucket["dependencies"].reverse()
+    bucket["propertyDependencies"]["bucket"].reverse()
+
+
+def _another_dependency(export: Export) -> None:
+    _time(export)
+    _resources(export)[1]["dependencies"].append("urn:c")
+
+
+def _another_dependency_of_a_property(export: Export) -> None:
+    _time(export)
+    _resources(export)[1]["propertyDependencies"]["bucket"].append("urn:c")
+
+
+def _from_another_checkout(export: Export) -> None:
+    _time(export)
+    place = "project:///../../elsewhere/tenant.py#67"
+    _resources(export)[1] |= {"sourcePosition": place, "stackTrace": [{"sourcePosition": place}]}
+
+
 @pytest.mark.parametrize(
     ("change", "kind"),
     [
@@ -81,9 +108,13 @@ def _other_order(export: Export) -> None:
         (_only_a_secret, "changed"),
         (_one_less, "changed"),
         (_pending, "changed"),
+        (_another_dependency, "changed"),
+        (_another_dependency_of_a_property, "changed"),
         (_time, "written"),
         (_encrypted_anew, "written"),
         (_other_order, "written"),
+        (_dependencies_in_other_order, "written"),
+        (_from_another_checkout, "written"),
     ],
 )
 def test_a_run_by_hand(change: Callable[[Export], None], kind: str) -> None:

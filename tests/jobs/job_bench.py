@@ -59,12 +59,16 @@ class Bench:
             worker = subprocess.Popen(
                 [sys.executable, "-m", self._module, json.dumps(fields)],
                 cwd=ROOT,
-                env=dict(os.environ),
+                env=self.environment(),
                 stdout=log,
                 stderr=log,
             )
         self._workers.append(worker)
         return worker
+
+    def environment(self) -> dict[str, str]:
+        """The environment of workers."""
+        return dict(os.environ)
 
     def wait_until_working(self, worker: subprocess.Popen[bytes]) -> None:
         """Wait until a worker has started."""

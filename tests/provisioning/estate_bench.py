@@ -59,8 +59,14 @@ KINDS = (
 class EstateBench(Bench):
     """Tenants, operations on them, and workers of the real plans."""
 
-    def __init__(self, folder: Path, database_url: str | None = None, limit: int = 64) -> None:
-        super().__init__(folder, database_url, limit, "tests.provisioning.run_operations")
+    def __init__(
+        self,
+        folder: Path,
+        database_url: str | None = None,
+        limit: int = 64,
+        module: str = "tests.provisioning.run_operations",
+    ) -> None:
+        super().__init__(folder, database_url, limit, module)
 
     def ask(self, name: str, what: Kind, **arguments: Any) -> Operation:
         """Ask for an operation of that id, on a tenant of that id."""
