@@ -101,6 +101,8 @@ def test_what_is_made_is_counted_where_it_is() -> None:
     assert before.unread == {}
     ec2, iam, kms = _client("ec2"), _client("iam"), _client("kms")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    # Private names of endpoints need both; the second is on from the start.
+    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
     for service, kind in (("kms", "Interface"), ("sts", "Interface"), ("s3", "Gateway")):
         more = {"SubnetIds": [subnet]} if kind == "Interface" else {}
