@@ -27,8 +27,8 @@ from infra.provisioning.steps.verify import verify
 from infra.sandbox.token_issuer import issuer_key
 from tests.acceptance.land import Land
 from tests.provisioning.step_calls import call_of, change_of, failure_of
+from tests.provisioning.umbrella import SPEC, TENANT
 
-TENANT = "umbrella"
 _Step = Callable[[Work, StepCall], Result]
 
 
@@ -78,22 +78,7 @@ class Steps:
 @pytest.fixture(scope="module")
 def spec() -> dict[str, Any]:
     """A tenant in acme's cell, without models: what is served is seen at acme's own."""
-    return {
-        "id": TENANT,
-        "display_name": "Umbrella",
-        "owner": "ops@umbrella.example",
-        "tier": "pool",
-        "region": "eu-central-1",
-        "data_residency": ["eu-central-1"],
-        "cost_center": "0042",
-        "monthly_budget": {"limit_usd": 100, "contacts": ["ops@umbrella.example"]},
-        "network": {"cell": "main", "cidr": "10.64.7.0/24"},
-        "identity": {
-            "deploy": {"repository": "umbrella/models", "environment": "production"},
-            "data_scientists": "umbrella-data-scientists",
-        },
-        "lifecycle": {"state": "active", "prevent_deletion": False},
-    }
+    return {**SPEC, "lifecycle": {"state": "active", "prevent_deletion": False}}
 
 
 @pytest.fixture

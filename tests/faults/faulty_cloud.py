@@ -12,8 +12,6 @@ import hmac
 import json
 import os
 import secrets
-import socket
-import subprocess
 import sys
 import threading
 import uuid
@@ -21,15 +19,12 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
 
-from infra.sandbox import Sandbox, error_shapes, server
-from infra.sandbox.credentials import access_key
+from infra.sandbox import error_shapes, server
 from infra.sandbox.record import SERVER_MODULE
-from infra.sandbox.sandbox import INHERITED
-from infra.sandbox.server import READY, moto_settings
-from infra.settings import ROOT
+from tests.own_cloud import start
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -67,29 +62,7 @@ class Cloud:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        home.mkdir(mode=0o700, parents=True)
-        access_key(home / "credentials.json")
-        (home / "aws-config").write_text("[default]\n")
-        with (
-            socket.create_server(("127.0.0.1", 0), backlog=1024) as listener,
-            (home / "startup.log").open("wb") as errors,
-        ):
-            listener.set_inheritable(True)
-            arguments = ["--home", str(home), "--listener", str(listener.fileno()), "--instance", str(uuid.uuid4())]
-            inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
-            with subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.faulty_cloud", SERVER_MODULE, *arguments],
-                cwd=ROOT,
-                env=inherited | moto_settings(int(listener.getsockname()[1])),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                start_new_session=True,
-                pass_fds=[listener.fileno()],
-            ) as launcher:
-                said = cast("Any", launcher.stdout).read(len(READY))
-        assert said == READY, (home / "startup.log").read_text()
-        self.sandbox = Sandbox(home)
+        self.sandbox = start(home, "tests.faults.faulty_cloud")
 
     @contextlib.contextmanager
     def failing(self, *faults: Fault) -> Generator[None]:

@@ -25,23 +25,8 @@ from infra.provisioning.steps.verify import verify
 from tests.acceptance.land import Land
 from tests.faults.faulty_cloud import Cloud, Fault
 from tests.provisioning.step_calls import call_of, change_of, failure_of
+from tests.provisioning.umbrella import SPEC, TENANT
 
-TENANT = "umbrella"
-SPEC: dict[str, Any] = {
-    "id": TENANT,
-    "display_name": "Umbrella",
-    "owner": "ops@umbrella.example",
-    "tier": "pool",
-    "region": "eu-central-1",
-    "data_residency": ["eu-central-1"],
-    "cost_center": "0042",
-    "monthly_budget": {"limit_usd": 100, "contacts": ["ops@umbrella.example"]},
-    "network": {"cell": "main", "cidr": "10.64.7.0/24"},
-    "identity": {
-        "deploy": {"repository": "umbrella/models", "environment": "production"},
-        "data_scientists": "umbrella-data-scientists",
-    },
-}
 _PROVISIONING = "bh-dev-platform-provisioning"
 _DENIED = (
     f"User: arn:aws:sts::123456789012:assumed-role/{_PROVISIONING}/bulkhead is not authorized to perform: "

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
-import sys
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +15,6 @@ from botocore.config import Config
 
 from infra.sandbox import Sandbox
 from infra.sandbox.credentials import access_key
-from infra.sandbox.record import SERVER_MODULE
-from infra.sandbox.sandbox import INHERITED
-from infra.sandbox.server import READY, moto_settings
-from infra.settings import ROOT
 from tests.isolation.side_door import PATH, SECRET_FILE, SECRET_HEADER
 
 ENDPOINT_HEADER = "x-bulkhead-vpc-endpoint"
@@ -32,30 +23,6 @@ ACCOUNT_HEADER = "x-moto-account-id"
 _SESSION = boto3.Session(aws_access_key_id="none", aws_secret_access_key="none")
 #: A denied call is not tried again, and whatever the parameters are, it is sent.
 _ONCE = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
-
-
-def start(home: Path) -> Sandbox:
-    """Start an empty cloud with a side door in a folder; `Sandbox.down` stops it as any other."""
-    home.mkdir(mode=0o700, parents=True)
-    access_key(home / "credentials.json")
-    (home / "aws-config").write_text("[default]\n")
-    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener, (home / "startup.log").open("wb") as errors:
-        listener.set_inheritable(True)
-        arguments = ["--home", str(home), "--listener", str(listener.fileno()), "--instance", str(uuid.uuid4())]
-        inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
-        with subprocess.Popen(
-            [sys.executable, "-m", "tests.isolation.side_door", SERVER_MODULE, *arguments],
-            cwd=ROOT,
-            env=inherited | moto_settings(int(listener.getsockname()[1])),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            start_new_session=True,
-            pass_fds=[listener.fileno()],
-        ) as launcher:
-            said = cast("Any", launcher.stdout).read(len(READY))
-    assert said == READY, (home / "startup.log").read_text()
-    return Sandbox(home)
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,10 @@ from infra.sandbox.token_issuer import issuer_key
 from infra.settings import ROOT, Settings
 from infra.spec.platform import PlatformSpec
 from infra.spec.tenant import TenantSpec
-from tests.isolation.cloud import Credentials, Door, start
+from tests.isolation.cloud import Credentials, Door
 from tests.isolation.deployed import Deployed
 from tests.isolation.inventory import Inventory
+from tests.own_cloud import start
 
 SERVING = ("acme", "acmeeu", "globex")
 SUSPENDED = "initech"
@@ -65,7 +66,7 @@ def settle(folder: Path) -> Estate:
         folder: An empty folder.
     """
     settings = _specs(folder)
-    sandbox = start(settings.home / "sandbox")
+    sandbox = start(settings.home / "sandbox", "tests.isolation.side_door")
     url = sandbox.status().endpoint_url
     assert url is not None
     with Workspace(settings) as workspace:
