@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from infra.api.environment import PREFIX
+from infra.engine.private_files import private_folder
 from infra.errors import UserError
 from infra.provisioning.gitops import GitOps
 from infra.settings import ROOT, SETTINGS_FILE, Settings
@@ -151,9 +152,7 @@ class ServiceSettings(BaseSettings):
 
 def service_folder(home: Path) -> Path:
     """The folder of the service in a home, for its owner only; it is made where there is none."""
-    folder = home / "service"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
+    return private_folder(home / "service")
 
 
 def load_service_settings(**overrides: object) -> ServiceSettings:
