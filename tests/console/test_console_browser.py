@@ -150,6 +150,8 @@ def test_the_main_way_by_keyboard(site: Site) -> None:
     context = site.browser.new_context()
     page = context.new_page()
     page.goto(f"{site.address}/tenants/clinic15")
+    # The field takes the focus when the page is drawn, which may be after it is loaded.
+    expect(page.locator("#token")).to_be_focused()
     page.keyboard.type(site.console.token(Role.PLATFORM_ADMIN))
     page.keyboard.press("Enter")
     page.wait_for_url("**/tenants/clinic15")
