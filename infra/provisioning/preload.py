@@ -10,6 +10,8 @@ from infra.settings import Settings
 
 #: Parses the models of AWS's services.
 _MODELS = "infra.aws_models:load_models"
+#: The words of the catalogue, and the digest of its own code: half a second of every proof.
+_PROOF = ("infra.proof.template.words:vocabulary", "infra.proof.template.cache:proof_version")
 #: Reads AWS's service models for the provider that runs inside the programs' processes.
 _PROVIDER = "infra.sandbox.aws.warm:load_models"
 
@@ -27,4 +29,4 @@ def preload(settings: Settings) -> tuple[str, ...]:
     programs = [target.partition(":")[0] for target in TENANTS.preload]
     provider = [_PROVIDER] if settings.cloud == "sandbox" and settings.provider == "offline" else []
     packs = POLICY_PACK_MODULES if settings.policy_pack else ()
-    return (WORKER, _MODELS, *provider, *programs, *packs, *modules)
+    return (WORKER, _MODELS, *_PROOF, *provider, *programs, *packs, *modules)
