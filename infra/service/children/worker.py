@@ -47,8 +47,8 @@ def job_settings(settings: Settings, service: ServiceSettings, modules: tuple[st
         modules: As for `run`.
     """
     return JobSettings(
-        folder=service_folder(settings.home),
-        database_url=service.store_url(settings.home),
+        folder=service_folder(settings),
+        database_url=service.store_url(settings),
         global_limit=service.operations,
         worker_limit=service.operations_a_worker,
         poll_seconds=_POLL_SECONDS,
