@@ -62,7 +62,7 @@ def judge_plan(workspace: Workspace, tenant: str, events: bytes) -> Judgement:
     if report.verdict is Verdict.PROVED:
         return Judgement()
     found = [*report.findings, *_open(report)]
-    if all(one.stack != name for one in deployed) and all(_is_unknown_in(each, tenant) for each in found):
+    if all(one.stack != name for one in deployed) and all(_is_new_with(each, tenant) for each in found):
         return _judged(tenant, found, old=0, waits=True)  # nothing of a stack that is not there can be known before
     before = _proof(workspace, deployed)
     known = {_key(each) for each in (*before.findings, *_open(before))}
@@ -152,9 +152,15 @@ def _is_of(one: _Found, tenant: str) -> bool:
             return any(urn.startswith(stack) for urn in one.urns)
 
 
-def _is_unknown_in(one: _Found, tenant: str) -> bool:
-    """Whether something is no more than a value that is not known yet, in a tenant's own stack."""
-    return isinstance(one, UnknownFact) and one.urn.startswith(_urns_of(tenant))
+def _is_new_with(one: _Found, tenant: str) -> bool:
+    """Whether something cannot have been so before a tenant's stack was there: it is of that stack or tenant."""
+    match one:
+        case Finding():
+            return tenant in (one.from_, one.to)
+        case UnknownFact():
+            return one.urn.startswith(_urns_of(tenant))
+        case NotModelledType():
+            return bool(one.urns) and all(urn.startswith(_urns_of(tenant)) for urn in one.urns)
 
 
 def _urns_of(tenant: str) -> str:
