@@ -13,6 +13,7 @@ from pathlib import Path
 
 from infra.operations.estate_files import Given, of_backend
 from infra.operations.exports import exports
+from infra.operations.in_the_making import in_the_making
 from infra.operations.projects import TENANTS, tenant_stack
 from infra.operations.proving import Estate, promised_controls, prove_estate
 from infra.operations.workspace import Workspace
@@ -55,7 +56,7 @@ def judge_plan(workspace: Workspace, tenant: str, events: bytes) -> Judgement:
     Raises:
         Unreadable: an export or the preview is not what it should be.
     """
-    deployed = of_backend(exports(workspace.settings))
+    deployed = _deployed(workspace, tenant)
     name = str(tenant_stack(tenant))
     planned = [*deployed, Given(name=name, kind=InputKind.PREVIEW, content=events, stack=name)]
     report = _proof(workspace, planned)
@@ -76,7 +77,7 @@ def judge_deployed(workspace: Workspace, tenant: str) -> Judgement:
     Raises:
         Unreadable: an export is not what it should be.
     """
-    report = _proof(workspace, of_backend(exports(workspace.settings)))
+    report = _proof(workspace, _deployed(workspace, tenant))
     if report.verdict is Verdict.PROVED:
         return Judgement()
     found = [*report.findings, *_open(report)]
@@ -88,6 +89,17 @@ def witness(report: Report) -> str:
     """What a proof finds wrong, or cannot know, in a few sentences: the leaks first; empty where it holds."""
     leaks = [each for each in report.findings if each.verdict is Verdict.LEAK]
     return _told([*leaks, *(each for each in report.findings if each not in leaks), *_open(report)])
+
+
+def _deployed(workspace: Workspace, tenant: str) -> list[Given]:
+    """What is deployed, without other tenants that are being made: their own proof comes after, and is beside this one.
+
+    Who is made is asked before the state is read, so that of two tenants the one that is ready later sees the other.
+    """
+    others = in_the_making(workspace) - {tenant}
+    return of_backend(
+        one for one in exports(workspace.settings) if one.ref.project != TENANTS or one.ref.stack not in others
+    )
 
 
 def _proof(workspace: Workspace, given: list[Given]) -> Report:
