@@ -28,9 +28,9 @@ ROOT = Path(__file__).parents[2]
 _PATIENCE = 150.0
 
 
-def wait_for(condition: Callable[[], bool], what: str, log: Path | None = None) -> None:
-    """Wait until something is so; a test that waits in vain fails."""
-    deadline = time.monotonic() + _PATIENCE
+def wait_for(condition: Callable[[], bool], what: str, log: Path | None = None, patience: float = _PATIENCE) -> None:
+    """Wait until something is so; a test that waits in vain fails after so many seconds."""
+    deadline = time.monotonic() + patience
     while not condition():
         if time.monotonic() > deadline:
             tail = "" if log is None or not log.exists() else log.read_text()[-3000:]

@@ -1,0 +1,136 @@
+"""A bench of operations that are killed, and what is wrong with how they ended; nothing, where the service is sound."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+from typing_extensions import override
+
+from infra.jobs import JobStatus
+from infra.lifecycle.operations import OperationState
+from infra.store import events, operations, tenants
+from infra.store.database import reading
+from infra.store.events import StoredEvent
+from tests.faults.lifecycle_cases import PUT_BACK, Ending, failure, steps, success
+from tests.faults.strike_points import StrikePoints
+from tests.jobs.bench import ROOT, lives, wait_for
+from tests.provisioning.estate_bench import EstateBench, Kind
+
+_MANY = 100_000
+#: In seconds; for a machine that does much else beside.
+PATIENCE = 480.0
+_STATUS = {OperationState.SUCCEEDED: JobStatus.SUCCEEDED, OperationState.FAILED: JobStatus.FAILED}
+
+
+class KillBench(EstateBench):
+    """Operations with points at which whoever works on them is killed.
+
+    Args:
+        folder: An empty folder.
+        database_url: PostgreSQL's; None: SQLite.
+        limit: How many operations run at a time.
+        twin: The defect that the workers have; "-": none.
+    """
+
+    def __init__(self, folder: Path, database_url: str | None = None, limit: int = 64, twin: str = "-") -> None:
+        super().__init__(folder, database_url, limit)
+        self._twin = twin
+        self.points = StrikePoints(folder)
+        self._asked: dict[str, tuple[Kind, Ending]] = {}
+
+    @override
+    def start_worker(self, *more: str) -> subprocess.Popen[bytes]:
+        fields = asdict(self.settings) | {"folder": str(self.folder), "keep": None}
+        command = [sys.executable, "-m", "tests.faults.struck_worker", json.dumps(fields), self._twin, *more]
+        with (self.folder / "log").open("ab") as log:
+            worker = subprocess.Popen(command, cwd=ROOT, env=dict(os.environ), stdout=log, stderr=log)
+        self._workers.append(worker)
+        return worker
+
+    def ask_for(self, name: str, what: Kind, **arguments: Any) -> None:
+        """Ask for an operation, and keep how it must end."""
+        failing = arguments.get("fails")
+        self._asked[name] = (what, success(what) if failing is None else failure(what, failing))
+        self.ask(name, what, **arguments)
+
+    def reached(self, places: Iterable[tuple[str, str, str]]) -> None:
+        """Wait until somebody has come to each of the points."""
+        for place in places:
+            reached = partial(self.points.is_reached, *place)
+            wait_for(reached, f"{place}", self.folder / "log", PATIENCE)
+
+    def end(self, *names: str) -> None:
+        """Wait until operations are over; all, where none is named."""
+        left = set(names or self._asked)
+
+        def over() -> bool:
+            left.difference_update([name for name in left if self.tickets.get(name).status.is_final])
+            return not left
+
+        wait_for(over, f"the end of {sorted(left)}", self.folder / "log", PATIENCE)
+
+    def wrong(self, controls: Mapping[str, str]) -> list[str]:
+        """What is wrong with how the operations ended, each told in words.
+
+        Args:
+            controls: Of each operation that was struck: one of the same kind and arguments that was not.
+        """
+        with reading(self.database) as connection:
+            told = events.after(connection, 0, limit=_MANY)
+            found = self._wrong_altogether(connection, told)
+            for name, (what, ending) in self._asked.items():
+                found += [f"{name}: {each}" for each in self._wrong_of(connection, name, what, ending)]
+        of: dict[str, list[Any]] = {name: [] for name in self._asked}
+        for each in told:
+            if each.operation in of:
+                of[each.operation].append((each.name, json.loads(each.data)))
+        found += [
+            f"{name}: it told other events than {other}" for name, other in controls.items() if of[name] != of[other]
+        ]
+        return found
+
+    def _wrong_altogether(self, connection: Connection, told: list[StoredEvent]) -> list[str]:
+        found: list[str] = []
+        if [each.sequence for each in told] != list(range(1, len(told) + 1)):
+            found.append("the events have holes")
+        jobs = {each.request.id for each in self.tickets.list()}
+        rows = {each.operation.id for each in operations.page(connection, limit=_MANY)}
+        if jobs != self._asked.keys():
+            found.append(f"jobs and what was asked for differ: {sorted(jobs ^ self._asked.keys())}")
+        if {each for each in rows if not each.startswith("earlier-")} != self._asked.keys():
+            found.append(f"operations and what was asked for differ: {sorted(rows ^ self._asked.keys())}")
+        if {each.id for each in tenants.page(connection, limit=_MANY)} != self._asked.keys():
+            found.append("tenants were lost or doubled")
+        found += [f"{count} times made: {each}" for each, count in Counter(self.lines("cloud")).items() if count != 1]
+        pids = [int(line.split()[-1]) for line in self.lines("children")]
+        found += [f"process {pid} is left" for pid in pids if lives(pid)]
+        return found
+
+    def _wrong_of(self, connection: Connection, name: str, what: Kind, ending: Ending) -> list[str]:
+        job, operation = self.tickets.get(name), operations.get(connection, name).operation
+        condition = tenants.get(connection, name).condition
+        tenant = [each.name for each in events.after(connection, 0, operation=name, limit=_MANY)]
+        wanted = ending.operation
+        made = [line.split(" ", 1)[1] for line in self.lines("cloud") if line.split()[0] == name]
+        making = [*steps(what)[: wanted.steps_done + (wanted.state is OperationState.FAILED)]]
+        comparisons = {
+            "the job's status": (job.status, _STATUS[wanted.state]),
+            "the job's steps": (job.steps_done, wanted.steps_done),
+            "the operation's state": (operation.state, wanted.state),
+            "the operation's steps": (operation.steps_done, wanted.steps_done),
+            "the tenant's state": (condition.state, ending.condition.state),
+            "the tenant's events": ([each for each in tenant if each.startswith("tenant.")], [*ending.told]),
+            "its end in the outbox": (tenant.count(f"operation.{wanted.state}"), 1),
+            "what was made": (made, [*making, *[PUT_BACK] * ending.undone]),
+        }
+        return [f"{of}: {found}, not {right}" for of, (found, right) in comparisons.items() if found != right]

@@ -1,0 +1,165 @@
+"""Every step of every operation in every state from which it starts: generated from the lifecycle, with how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from infra.lifecycle import progress
+from infra.lifecycle.failures import Failure, FailureClass, TransitionRefused
+from infra.lifecycle.operations import Operation, OperationState, accept
+from infra.lifecycle.progress import Change, Condition
+from infra.lifecycle.states import CHANGES, Event, OperationKind, State
+from infra.lifecycle.steps import STARTS, STEPS_WHILE_SUSPENDED, steps_of
+from tests.provisioning.estate_bench import Kind
+
+#: What undoes a change that failed: `infra.provisioning.plans`.
+PUT_BACK = "put back"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """How the lifecycle says that an operation ends.
+
+    Args:
+        operation: The operation then.
+        condition: Its tenant then.
+        told: What was told of the tenant, in order.
+        undone: Whether what it had changed was put back.
+    """
+
+    operation: Operation
+    condition: Condition
+    told: tuple[str, ...]
+    undone: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One operation, and the step in which somebody who works on it is killed.
+
+    Args:
+        what: The operation's kind and where it starts.
+        step: The step in which somebody is killed; `PUT_BACK`: while what it had changed is put back.
+        fails: The step that fails and is not tried again; None: all succeed.
+    """
+
+    what: Kind
+    step: str
+    fails: str | None = None
+
+    @property
+    def name(self) -> str:
+        """As a tenant's id."""
+        words = [name_of(self.what), *([] if self.fails is None else ["fails", "in", self.fails]), self.step]
+        return "-".join(words).replace(" ", "-")
+
+
+def cases() -> tuple[Case, ...]:
+    """Each step of each kind of operation."""
+    return tuple(Case(what=what, step=step) for what in kinds() for step in steps(what))
+
+
+def failing_cases() -> tuple[Case, ...]:
+    """Each step of each kind of operation as the one that fails; struck is what puts back, else the step itself."""
+    return tuple(
+        Case(what=each.what, step=PUT_BACK if failure(each.what, each.step).undone else each.step, fails=each.step)
+        for each in cases()
+    )
+
+
+def covering(found: Sequence[Case]) -> list[Case]:
+    """Few of the cases, the same ones always: each kind from each state, and each step, is in one of them."""
+    chosen: list[Case] = []
+    kinds_left, steps_left = {name_of(each.what) for each in found}, {each.step for each in found}
+    while kinds_left or steps_left:
+        best = max(found, key=lambda each: (name_of(each.what) in kinds_left) + (each.step in steps_left))
+        kinds_left.discard(name_of(best.what))
+        steps_left.discard(best.step)
+        chosen.append(best)
+    return chosen
+
+
+def kinds() -> tuple[Kind, ...]:
+    """Each kind of operation from each state in which it starts; of a suspended tenant that stays so, where it can."""
+    return tuple(
+        _kind(kind, before, stays_suspended=before is State.SUSPENDED and kind in STEPS_WHILE_SUSPENDED)
+        for kind in OperationKind
+        for before in sorted(STARTS[kind])
+    )
+
+
+def steps(what: Kind) -> tuple[str, ...]:
+    """The names of a kind's steps."""
+    return tuple(step.name for step in steps_of(what.kind, stays_suspended=what.stays_suspended))
+
+
+def name_of(what: Kind) -> str:
+    """A kind and where it starts, as part of a tenant's id."""
+    return f"{what.kind}-{what.before}"
+
+
+def success(what: Kind) -> Ending:
+    """The end where no step fails."""
+    walk = _Walk(what)
+    for step in steps(what):
+        walk.begin(step)
+        walk.end(step)
+    return walk.ending()
+
+
+def failure(what: Kind, step: str) -> Ending:
+    """The end where a step fails and nothing is tried again."""
+    walk = _Walk(what)
+    for each in steps(what):
+        walk.begin(each)
+        if each == step:
+            break
+        walk.end(each)
+    undone = what.kind in CHANGES and walk.can_be_taken_back()
+    walk.fail(step, rolled_back=undone)
+    return walk.ending(undone=undone)
+
+
+def _kind(kind: OperationKind, before: State, *, stays_suspended: bool) -> Kind:
+    found = Kind(kind, before, before, stays_suspended)
+    return Kind(kind, before, success(found).condition.state, stays_suspended)
+
+
+class _Walk:
+    """An operation and its tenant, step by step, with nothing but the lifecycle."""
+
+    def __init__(self, what: Kind) -> None:
+        self._operation = accept("walk", "walk", what.kind, state=what.before, stays_suspended=what.stays_suspended)
+        self._condition = Condition(state=what.before)
+        # A new tenant is told of when it is asked for.
+        self._told = [Event.ONBOARDING_REQUESTED] if what.kind is OperationKind.ONBOARD else []
+
+    def begin(self, step: str) -> None:
+        self._move(progress.begin_step(self._operation, self._condition, step))
+
+    def end(self, step: str) -> None:
+        self._move(progress.end_step(self._operation, self._condition, step))
+
+    def can_be_taken_back(self) -> bool:
+        try:
+            progress.cancel(self._operation, self._condition)
+        except TransitionRefused:
+            return False
+        return True
+
+    def fail(self, step: str, *, rolled_back: bool) -> None:
+        why = Failure(
+            operation=self._operation.kind, step=step, failure_class=FailureClass.USER, message="it", remedy="that"
+        )
+        self._move(progress.fail(self._operation, self._condition, why, rolled_back=rolled_back))
+
+    def ending(self, *, undone: bool = False) -> Ending:
+        assert self._operation.state in (OperationState.SUCCEEDED, OperationState.FAILED)
+        told = tuple(f"tenant.{event}" for event in self._told)
+        return Ending(operation=self._operation, condition=self._condition, told=told, undone=undone)
+
+    def _move(self, change: Change) -> None:
+        self._operation, self._condition = change.operation, change.condition
+        if change.event is not None:
+            self._told.append(change.event)
