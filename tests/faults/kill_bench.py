@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 from typing_extensions import override
@@ -22,6 +22,7 @@ from infra.store import events, operations, tenants
 from infra.store.database import reading
 from infra.store.events import StoredEvent
 from tests.faults.lifecycle_cases import PUT_BACK, Ending, failure, steps, success
+from tests.faults.natural_steps import FOLDER
 from tests.faults.strike_points import StrikePoints
 from tests.jobs.bench import ROOT, lives, wait_for
 from tests.provisioning.estate_bench import EstateBench, Kind
@@ -30,6 +31,12 @@ _MANY = 100_000
 #: In seconds; for a machine that does much else beside.
 PATIENCE = 480.0
 _STATUS = {OperationState.SUCCEEDED: JobStatus.SUCCEEDED, OperationState.FAILED: JobStatus.FAILED}
+
+
+class _Asked(NamedTuple):
+    tenant: str
+    what: Kind
+    ending: Ending
 
 
 class KillBench(EstateBench):
@@ -46,22 +53,26 @@ class KillBench(EstateBench):
         super().__init__(folder, database_url, limit)
         self._twin = twin
         self.points = StrikePoints(folder)
-        self._asked: dict[str, tuple[Kind, Ending]] = {}
+        self._asked: dict[str, _Asked] = {}
 
     @override
     def start_worker(self, *more: str) -> subprocess.Popen[bytes]:
         fields = asdict(self.settings) | {"folder": str(self.folder), "keep": None}
         command = [sys.executable, "-m", "tests.faults.struck_worker", json.dumps(fields), self._twin, *more]
+        environment = {**os.environ, FOLDER: str(self.folder)}
         with (self.folder / "log").open("ab") as log:
-            worker = subprocess.Popen(command, cwd=ROOT, env=dict(os.environ), stdout=log, stderr=log)
+            worker = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         self._workers.append(worker)
         return worker
 
     def ask_for(self, name: str, what: Kind, **arguments: Any) -> None:
         """Ask for an operation, and keep how it must end."""
-        failing = arguments.get("fails")
-        self._asked[name] = (what, success(what) if failing is None else failure(what, failing))
+        self.expect(name, name, what, fails=arguments.get("fails"))
         self.ask(name, what, **arguments)
+
+    def expect(self, operation: str, tenant: str, what: Kind, *, fails: str | None = None) -> None:
+        """Keep how an operation must end that was asked for."""
+        self._asked[operation] = _Asked(tenant, what, success(what) if fails is None else failure(what, fails))
 
     def reached(self, places: Iterable[tuple[str, str, str]]) -> None:
         """Wait until somebody has come to each of the points."""
@@ -88,8 +99,8 @@ class KillBench(EstateBench):
         with reading(self.database) as connection:
             told = events.after(connection, 0, limit=_MANY)
             found = self._wrong_altogether(connection, told)
-            for name, (what, ending) in self._asked.items():
-                found += [f"{name}: {each}" for each in self._wrong_of(connection, name, what, ending)]
+            for name, asked in self._asked.items():
+                found += [f"{name}: {each}" for each in self._wrong_of(connection, name, asked)]
         of: dict[str, list[Any]] = {name: [] for name in self._asked}
         for each in told:
             if each.operation in of:
@@ -109,20 +120,23 @@ class KillBench(EstateBench):
             found.append(f"jobs and what was asked for differ: {sorted(jobs ^ self._asked.keys())}")
         if {each for each in rows if not each.startswith("earlier-")} != self._asked.keys():
             found.append(f"operations and what was asked for differ: {sorted(rows ^ self._asked.keys())}")
-        if {each.id for each in tenants.page(connection, limit=_MANY)} != self._asked.keys():
+        if {each.id for each in tenants.page(connection, limit=_MANY)} != {
+            each.tenant for each in self._asked.values()
+        }:
             found.append("tenants were lost or doubled")
         found += [f"{count} times made: {each}" for each, count in Counter(self.lines("cloud")).items() if count != 1]
         pids = [int(line.split()[-1]) for line in self.lines("children")]
         found += [f"process {pid} is left" for pid in pids if lives(pid)]
         return found
 
-    def _wrong_of(self, connection: Connection, name: str, what: Kind, ending: Ending) -> list[str]:
+    def _wrong_of(self, connection: Connection, name: str, asked: _Asked) -> list[str]:
+        ending = asked.ending
         job, operation = self.tickets.get(name), operations.get(connection, name).operation
-        condition = tenants.get(connection, name).condition
+        condition = tenants.get(connection, asked.tenant).condition
         tenant = [each.name for each in events.after(connection, 0, operation=name, limit=_MANY)]
         wanted = ending.operation
         made = [line.split(" ", 1)[1] for line in self.lines("cloud") if line.split()[0] == name]
-        making = [*steps(what)[: wanted.steps_done + (wanted.state is OperationState.FAILED)]]
+        making = [*steps(asked.what)[: wanted.steps_done + (wanted.state is OperationState.FAILED)]]
         comparisons = {
             "the job's status": (job.status, _STATUS[wanted.state]),
             "the job's steps": (job.steps_done, wanted.steps_done),

@@ -15,6 +15,8 @@ from infra.jobs import StepCall, StepFailed
 from infra.lifecycle.failures import FailureClass
 from tests.faults.strike_points import StrikePoints
 
+#: Says in the environment which folder the steps write to.
+FOLDER = "BULKHEAD_TEST_FOLDER"
 #: The points of a step's process, in their order: it has begun; it has seen that there is nothing yet; it has made it.
 MOMENTS = ("before", "looked", "made")
 #: The one that rests: a step that waits for a time, and is called again then.
@@ -24,7 +26,7 @@ _RESTS = "grace period"
 def act(call: StepCall) -> dict[str, Any]:
     """Make what is this operation's and this step's."""
     asked: Mapping[str, Any] = {**call.arguments.get("spec", {}), **call.arguments}
-    folder = Path(asked["folder"])
+    folder = Path(os.environ[FOLDER])
     points = StrikePoints(folder)
     append(folder / "starts", f"{call.operation} {call.step} {call.tenant} {os.getpid()}")
     if any(points.is_armed(call.operation, call.step, moment) for moment in MOMENTS):

@@ -1,29 +1,25 @@
 """A worker of the real plans with points to be killed at: ``python -m tests.faults.struck_worker SETTINGS TWIN AGAIN``.
 
-TWIN is ``-``, or the name of a defect that it has. With AGAIN it is started anew as often as it is killed, forked from
-a process that has imported all it needs, so that a hundred deaths take a minute and not ten.
+TWIN is ``-``, or the name of a defect that it has. With AGAIN it is started anew as often as it is killed.
 """
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
 from typing_extensions import override
 
-from infra.engine.workers.launcher import die_with
 from infra.jobs import JobPlan, JobRecord, JobStep, Worker
 from infra.jobs.observer import JobEnd
 from infra.provisioning.observer import OperationObserver
 from infra.provisioning.plans import plans
 from infra.store import changes
 from infra.store.database import open_store, transaction
+from tests.faults.rebirth import again_and_again
 from tests.faults.strike_points import StrikePoints, after_transaction, watch_transactions
 from tests.jobs.run_worker import settings_of, work
 
@@ -150,20 +146,6 @@ def main() -> None:
         again_and_again(run)
     else:
         run()
-
-
-def again_and_again(run: Callable[[], None]) -> None:
-    """Fork a process that runs, and another one whenever it was killed."""
-    own = os.getpid()
-    while True:
-        child = os.fork()
-        if child == 0:
-            die_with(own)
-            run()
-            os._exit(0)
-        _, status = os.waitpid(child, 0)
-        if not os.WIFSIGNALED(status) or os.WTERMSIG(status) != signal.SIGKILL:
-            sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,81 @@
+"""Whoever tells receivers is killed at every event of every kind of operation: none is left out, none overtakes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from infra.store import events
+from infra.store.database import reading
+from infra.store.tables import deliveries
+from tests.faults.kill_bench import PATIENCE, KillBench
+from tests.faults.lifecycle_cases import kinds, name_of, success
+from tests.faults.struck_outbox import MOMENTS, RECEIVER, FileReceiver
+from tests.jobs.bench import ROOT, wait_for
+
+
+class Outbox:
+    """The process that tells, and what it has told."""
+
+    def __init__(self, bench: KillBench) -> None:
+        self._bench = bench
+        command = [sys.executable, "-m", "tests.faults.struck_outbox", str(bench.folder), bench.settings.database_url]
+        with (bench.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*command, str(time.time())], cwd=ROOT, env=dict(os.environ), stdout=log, stderr=log
+            )
+
+    def told(self) -> list[int]:
+        """The numbers of the events, in the order in which they arrived."""
+        return [int(line) for line in self._bench.lines("told")]
+
+    def is_through(self) -> bool:
+        """Whether it is written that all have arrived."""
+        with reading(self._bench.database) as connection:
+            written = select(deliveries.c.sequence).where(deliveries.c.receiver == RECEIVER)
+            upto = connection.execute(written).scalar()
+            return upto is not None and not events.after(connection, upto)
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Generator[KillBench]:
+    made = KillBench(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def outbox(bench: KillBench) -> Generator[Outbox]:
+    made = Outbox(bench)
+    yield made
+    made.close()
+
+
+def test_killed_at_every_event(bench: KillBench, outbox: Outbox) -> None:
+    deaths = 0
+    for what in kinds():
+        for number, event in enumerate(success(what).told):
+            bench.points.die(name_of(what), event, MOMENTS[number % len(MOMENTS)])
+            deaths += 1
+        bench.ask_for(name_of(what), what)
+    bench.start_worker()
+    bench.end()
+    wait_for(outbox.is_through, "the last event", bench.folder / "log", PATIENCE)
+    assert bench.points.all_struck()
+    assert bench.wrong({}) == []
+    told = outbox.told()
+    with reading(bench.database) as connection:
+        kept = [each.sequence for each in events.after(connection, 0, limit=len(told) + 1)]
+    assert list(dict.fromkeys(told)) == kept, "each arrives, for the first time in its turn"
+    assert len(told) - len(kept) <= deaths * FileReceiver.batch, "only what was on its way is told again"
