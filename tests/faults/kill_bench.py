@@ -30,7 +30,11 @@ from tests.provisioning.estate_bench import EstateBench, Kind
 _MANY = 100_000
 #: In seconds; for a machine that does much else beside.
 PATIENCE = 480.0
-_STATUS = {OperationState.SUCCEEDED: JobStatus.SUCCEEDED, OperationState.FAILED: JobStatus.FAILED}
+_STATUS = {
+    OperationState.SUCCEEDED: JobStatus.SUCCEEDED,
+    OperationState.FAILED: JobStatus.FAILED,
+    OperationState.CANCELLED: JobStatus.CANCELLED,
+}
 
 
 class _Asked(NamedTuple):
@@ -67,12 +71,23 @@ class KillBench(EstateBench):
 
     def ask_for(self, name: str, what: Kind, **arguments: Any) -> None:
         """Ask for an operation, and keep how it must end."""
-        self.expect(name, name, what, fails=arguments.get("fails"))
+        fails = arguments.get("fails")
+        self.expect(name, name, what, success(what) if fails is None else failure(what, fails))
         self.ask(name, what, **arguments)
 
-    def expect(self, operation: str, tenant: str, what: Kind, *, fails: str | None = None) -> None:
+    def expect(self, operation: str, tenant: str, what: Kind, ending: Ending) -> None:
         """Keep how an operation must end that was asked for."""
-        self._asked[operation] = _Asked(tenant, what, success(what) if fails is None else failure(what, fails))
+        self._asked[operation] = _Asked(tenant, what, ending)
+
+    def steps_done(self, operation: str) -> int:
+        """How many steps of an operation have ended."""
+        with reading(self.database) as connection:
+            return operations.get(connection, operation).operation.steps_done
+
+    def wrong_with(self, operation: str) -> list[str]:
+        """What is wrong with how one operation ended, and with its tenant, nothing else having happened to it since."""
+        with reading(self.database) as connection:
+            return self._wrong_of(connection, operation, self._asked[operation])
 
     def reached(self, places: Iterable[tuple[str, str, str]]) -> None:
         """Wait until somebody has come to each of the points."""
@@ -130,21 +145,28 @@ class KillBench(EstateBench):
         return found
 
     def _wrong_of(self, connection: Connection, name: str, asked: _Asked) -> list[str]:
-        ending = asked.ending
+        ending, wanted = asked.ending, asked.ending.operation
         job, operation = self.tickets.get(name), operations.get(connection, name).operation
         condition = tenants.get(connection, asked.tenant).condition
-        tenant = [each.name for each in events.after(connection, 0, operation=name, limit=_MANY)]
-        wanted = ending.operation
-        made = [line.split(" ", 1)[1] for line in self.lines("cloud") if line.split()[0] == name]
-        making = [*steps(asked.what)[: wanted.steps_done + (wanted.state is OperationState.FAILED)]]
+        told = [each.name for each in events.after(connection, 0, operation=name, limit=_MANY)]
         comparisons = {
             "the job's status": (job.status, _STATUS[wanted.state]),
             "the job's steps": (job.steps_done, wanted.steps_done),
             "the operation's state": (operation.state, wanted.state),
             "the operation's steps": (operation.steps_done, wanted.steps_done),
             "the tenant's state": (condition.state, ending.condition.state),
-            "the tenant's events": ([each for each in tenant if each.startswith("tenant.")], [*ending.told]),
-            "its end in the outbox": (tenant.count(f"operation.{wanted.state}"), 1),
-            "what was made": (made, [*making, *[PUT_BACK] * ending.undone]),
+            "the tenant's events": ([each for each in told if each.startswith("tenant.")], [*ending.told]),
+            "its end in the outbox": (told.count(f"operation.{wanted.state}"), 1),
+            "what was made": (self.made_by(name), self.to_be_made(asked.what, ending)),
         }
         return [f"{of}: {found}, not {right}" for of, (found, right) in comparisons.items() if found != right]
+
+    def made_by(self, operation: str) -> list[str]:
+        """What the steps of an operation made, in order."""
+        return [line.split(" ", 1)[1] for line in self.lines("cloud") if line.split()[0] == operation]
+
+    def to_be_made(self, what: Kind, ending: Ending) -> list[str]:
+        """What they must have made: a step that fails, fails after that."""
+        operation = ending.operation
+        count = operation.steps_done + (operation.state is OperationState.FAILED)
+        return [*steps(what)[:count], *[PUT_BACK] * ending.undone]

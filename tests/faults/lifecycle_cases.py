@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from infra.lifecycle import progress
 from infra.lifecycle.failures import Failure, FailureClass, TransitionRefused
-from infra.lifecycle.operations import Operation, OperationState, accept
+from infra.lifecycle.operations import Operation, accept
 from infra.lifecycle.progress import Change, Condition
 from infra.lifecycle.states import CHANGES, Event, OperationKind, State
 from infra.lifecycle.steps import STARTS, STEPS_WHILE_SUSPENDED, steps_of
@@ -108,17 +108,35 @@ def success(what: Kind) -> Ending:
     return walk.ending()
 
 
-def failure(what: Kind, step: str) -> Ending:
-    """The end where a step fails and nothing is tried again."""
+def failure(what: Kind, step: str, *, can_be_undone: bool = True) -> Ending:
+    """The end where a step fails and nothing is tried again.
+
+    Args:
+        what: The operation's kind and where it starts.
+        step: The step that fails.
+        can_be_undone: False: putting back fails as well.
+    """
     walk = _Walk(what)
     for each in steps(what):
         walk.begin(each)
         if each == step:
             break
         walk.end(each)
-    undone = what.kind in CHANGES and walk.can_be_taken_back()
+    undone = can_be_undone and what.kind in CHANGES and walk.can_be_taken_back()
     walk.fail(step, rolled_back=undone)
     return walk.ending(undone=undone)
+
+
+def cancellation(what: Kind, step: str) -> Ending:
+    """The end where a change is cancelled while a step runs, which is not its last: it is put back after that step."""
+    walk = _Walk(what)
+    for each in steps(what):
+        walk.begin(each)
+        walk.end(each)
+        if each == step:
+            break
+    walk.cancel()
+    return walk.ending(undone=True)
 
 
 def _kind(kind: OperationKind, before: State, *, stays_suspended: bool) -> Kind:
@@ -154,8 +172,11 @@ class _Walk:
         )
         self._move(progress.fail(self._operation, self._condition, why, rolled_back=rolled_back))
 
+    def cancel(self) -> None:
+        self._move(progress.cancel(self._operation, self._condition))
+
     def ending(self, *, undone: bool = False) -> Ending:
-        assert self._operation.state in (OperationState.SUCCEEDED, OperationState.FAILED)
+        assert self._operation.final
         told = tuple(f"tenant.{event}" for event in self._told)
         return Ending(operation=self._operation, condition=self._condition, told=told, undone=undone)
 

@@ -28,7 +28,7 @@ from infra.store.audit_log import Intact
 from infra.store.database import reading, sqlite_url, transaction
 from infra.store.tables import idempotency_keys
 from tests.faults.kill_bench import KillBench
-from tests.faults.lifecycle_cases import kinds, name_of
+from tests.faults.lifecycle_cases import kinds, name_of, success
 from tests.faults.natural_steps import FOLDER
 from tests.faults.struck_api import BEFORE_ITS_ANSWER, HEADER
 from tests.jobs.bench import ROOT
@@ -217,7 +217,7 @@ def test_killed_before_every_commit_of_every_request(bench: KillBench, api: Api)
             sent = request_for(what, tenant, prepare(bench, api, what, tenant, number))
             version = api.version(tenant) if sent.patches else None
             operations.append(send_until_done(api, bench, sent, f"key-{tenant}", version, at))
-            bench.expect(operations[-1], tenant, what)
+            bench.expect(operations[-1], tenant, what, success(what))
             if api.was_the_last_place():
                 break
         assert at >= FEWEST, f"{name_of(what)} has commits that were not seen"

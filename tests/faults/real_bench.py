@@ -1,0 +1,214 @@
+"""Operations on the real engine and an embedded cloud, and the moments in the middle of a run of the engine."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from dataclasses import asdict
+from pathlib import Path
+
+import psutil
+import pytest
+from typing_extensions import override
+
+from infra.engine import Operation
+from infra.engine.local_state import stack_file
+from infra.engine.private_files import private_folder
+from infra.jobs import JobFailure
+from infra.lifecycle.states import OperationKind
+from infra.operations import run
+from infra.operations.projects import PLATFORM_STACK, tenant_stack
+from infra.provisioning import requests
+from infra.provisioning.context import Work
+from infra.store.changes import Asked
+from infra.store.database import sqlite_url, transaction
+from tests.acceptance.census import ids, take
+from tests.acceptance.killing import engines, kill
+from tests.acceptance.land import Land
+from tests.faults.kill_bench import PATIENCE, KillBench
+from tests.faults.lifecycle_cases import Ending
+from tests.faults.tenant_life import TENANT, Act, arguments_of
+from tests.jobs.bench import ROOT, wait_for
+from tests.provisioning.estate_bench import NOW, Kind
+
+_PENDING = b'"pending_operations"'
+#: Less than the embedded cloud needs for one call, so that none begins and ends unseen.
+_LOOK_SECONDS = 0.001
+
+
+class RealBench(KillBench):
+    """The service's database of an estate, its workers, and the platform that is up.
+
+    Args:
+        land: The estate; its cloud is empty.
+    """
+
+    def __init__(self, land: Land) -> None:
+        folder = private_folder(land.home / "service")
+        super().__init__(folder, sqlite_url(folder / "service.sqlite"), limit=4)
+        self.land = land
+        self.worker: subprocess.Popen[bytes] | None = None
+        with Work(land.settings) as work:
+            cloud = work.workspace.cloud.sandbox  # the account gets the roles that are there before any stack
+            assert cloud is not None
+            self._empty = ids(take(land.client))
+            for result in run.apply(work.workspace, [PLATFORM_STACK], Operation.UP):
+                assert result.outcome == "succeeded", result.error
+        self._platform = ids(take(land.client))
+        self._cloud = _cloud_of(land)
+        state = stack_file(land.settings.backend_url, tenant_stack(TENANT))
+        assert state is not None
+        self._state = state
+
+    @override
+    def start_worker(self, *more: str) -> subprocess.Popen[bytes]:
+        fields = asdict(self.settings) | {"folder": str(self.folder), "keep": None}
+        with (self.folder / "log").open("ab") as log:
+            self.worker = subprocess.Popen(
+                [sys.executable, "-m", "tests.faults.real_worker", json.dumps(fields), *more],
+                cwd=ROOT, env=self.land.environment(), stdout=log, stderr=log,
+            )  # fmt: skip
+        self._workers.append(self.worker)
+        return self.worker
+
+    @override
+    def made_by(self, operation: str) -> list[str]:
+        return []  # what is made is in the cloud: see `disagreements`
+
+    @override
+    def to_be_made(self, what: Kind, ending: Ending) -> list[str]:
+        return []
+
+    def begin(self, act: Act, ending: Ending | None = None) -> None:
+        """Ask for an operation, which must end as told; else as it does where it is not disturbed."""
+        self.expect(act.name, TENANT, act.what, ending or act.ending)
+        self._ask(act, act.name)
+
+    def try_again(self, act: Act) -> JobFailure | None:
+        """Ask for an operation once more, and wait for its end; returns why it failed."""
+        name = f"{act.name}-again"
+        self._ask(act, name)
+        self.end(name)
+        return self.tickets.get(name).failure
+
+    def _ask(self, act: Act, name: str) -> None:
+        asked = Asked(operation=name, caller="ada", priority=5, now=NOW)
+        arguments = arguments_of(act, self.land.specs / f"{TENANT}.yaml")
+        with transaction(self.database) as connection:
+            if act.what.kind is OperationKind.ONBOARD:
+                requests.onboard(connection, asked, TENANT, arguments["spec"])
+            else:
+                requests.change(
+                    connection, asked, TENANT, act.what.kind, arguments, stays_suspended=act.what.stays_suspended
+                )
+
+    def disagreements(self) -> list[str]:
+        """Where cloud and states differ: what is there twice or without an owner, and what is not there any more."""
+        there = take(self.land.client)
+        known = {each for each in self.land.resources() if each[0] in there}
+        made = ids(there) - self._empty
+        return [f"only in the cloud: {each}" for each in sorted(made - known)] + [
+            f"only in the state: {each}" for each in sorted(known - made)
+        ]
+
+    def left_of_tenants(self) -> set[tuple[str, str]]:
+        """What is in the cloud besides the platform."""
+        return ids(take(self.land.client)) ^ self._platform
+
+    @contextlib.contextmanager
+    def in_the_middle(self, act: Act, steps_done: int) -> Generator[psutil.Process]:
+        """Stop the cloud while the engine waits for it in a step; it goes on, with what it was asked, at the end.
+
+        Args:
+            act: The operation.
+            steps_done: How many of its steps have ended by then.
+
+        Returns:
+            The engine.
+        """
+        log = self.folder / "log"
+        wait_for(lambda: self.steps_done(act.name) >= steps_done, f"{act.name} at {steps_done}", log, PATIENCE)
+        looks = 0
+        while True:
+            if self._is_pending():
+                os.kill(self._cloud, signal.SIGSTOP)
+                running = engines(self.descendants())
+                if running and self._is_pending():
+                    break
+                os.kill(self._cloud, signal.SIGCONT)
+            looks += 1
+            if looks % 500 == 0:
+                self._require_to_come(act, steps_done)
+            time.sleep(_LOOK_SECONDS)
+        try:
+            yield running[0]
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._cloud, signal.SIGCONT)
+
+    def kill_cloud(self) -> None:
+        """Kill the embedded cloud, and all that is in it."""
+        process = psutil.Process(self._cloud)
+        process.kill()
+        psutil.wait_procs([process])
+
+    def descendants(self) -> list[psutil.Process]:
+        """All processes below the worker."""
+        assert self.worker is not None
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return psutil.Process(self.worker.pid).children(recursive=True)
+        return []
+
+    def _is_pending(self) -> bool:
+        """Whether the engine has begun something of which it does not know the end."""
+        try:
+            return _PENDING in self._state.read_bytes()
+        except FileNotFoundError:
+            return False
+
+    def _require_to_come(self, act: Act, steps_done: int) -> None:
+        over = self.tickets.get(act.name).status.is_final
+        if over or self.steps_done(act.name) > steps_done:
+            pytest.fail(f"{act.name} has ended step {steps_done} unseen: {(self.folder / 'log').read_text()[-3000:]}")
+
+
+def _cloud_of(land: Land) -> int:
+    pid = land.sandbox.status().pid
+    assert pid is not None
+    return pid
+
+
+def kill_worker(bench: RealBench, engine: psutil.Process) -> None:
+    """Kill the worker alone; what it has started has to end by itself."""
+    del engine
+    assert bench.worker is not None
+    bench.kill(bench.worker)
+
+
+def kill_engine(bench: RealBench, engine: psutil.Process) -> None:
+    """Kill the engine alone."""
+    del bench
+    kill([engine])
+
+
+def kill_provider(bench: RealBench, engine: psutil.Process) -> None:
+    """Kill the process that has the provider, and the program: it has started the engine."""
+    del bench
+    provider = engine.parent()
+    assert provider is not None
+    kill([provider])
+
+
+def empty_estate(folder: Path) -> Land:
+    """An estate with a cloud that is empty, and no tenants."""
+    land = Land(folder)
+    for spec in land.specs.glob("*.yaml"):
+        spec.unlink()
+    land.sandbox.up()
+    return land
