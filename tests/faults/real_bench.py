@@ -158,11 +158,16 @@ class RealBench(KillBench):
         process.kill()
         psutil.wait_procs([process])
 
+    @override
+    def close(self) -> None:
+        left = self.descendants()
+        super().close()
+        psutil.wait_procs(left, timeout=PATIENCE)
+
     def descendants(self) -> list[psutil.Process]:
-        """All processes below the worker."""
-        assert self.worker is not None
+        """All processes below the worker that runs."""
         with contextlib.suppress(psutil.NoSuchProcess):
-            return psutil.Process(self.worker.pid).children(recursive=True)
+            return [] if self.worker is None else psutil.Process(self.worker.pid).children(recursive=True)
         return []
 
     def _is_pending(self) -> bool:

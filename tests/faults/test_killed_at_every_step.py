@@ -19,6 +19,8 @@ from tests.faults.struck_worker import ADMITTED, CLOSES
 from tests.jobs.bench import wait_for
 from tests.own_postgresql import OwnPostgresql
 
+pytestmark = pytest.mark.timeout(1800)
+
 #: Where many operations can stand at once when their worker is killed: it has no transaction open there.
 HELD = ("begun", *IN_A_STEP, "ended")
 #: Where a worker dies alone: nobody else could write while its transaction was held open.

@@ -27,7 +27,7 @@ from tests.faults.tenant_life import TENANT, Act, life, runs_engine
 from tests.jobs.bench import wait_for
 from tests.provisioning.estate_bench import NOW
 
-pytestmark = pytest.mark.xdist_group("killed runs")
+pytestmark = [pytest.mark.xdist_group("killed runs"), pytest.mark.timeout(1800)]
 
 Kill = Callable[[RealBench, psutil.Process], None]
 VICTIMS: tuple[Kill, ...] = (kill_worker, kill_engine, kill_provider)
