@@ -24,7 +24,7 @@ from infra.store.events import StoredEvent
 from tests.faults.lifecycle_cases import PUT_BACK, Ending, failure, steps, success
 from tests.faults.natural_steps import FOLDER
 from tests.faults.strike_points import StrikePoints
-from tests.jobs.bench import ROOT, lives, wait_for
+from tests.jobs.job_bench import ROOT, lives, wait_for
 from tests.provisioning.estate_bench import EstateBench, Kind
 
 _MANY = 100_000

@@ -34,7 +34,7 @@ from tests.acceptance.land import Land
 from tests.faults.kill_bench import PATIENCE, KillBench
 from tests.faults.lifecycle_cases import Ending
 from tests.faults.tenant_life import TENANT, Act, arguments_of
-from tests.jobs.bench import ROOT, wait_for
+from tests.jobs.job_bench import ROOT, wait_for
 from tests.provisioning.estate_bench import NOW, Kind
 
 _PENDING = b'"pending_operations"'

@@ -31,7 +31,7 @@ from tests.faults.kill_bench import KillBench
 from tests.faults.lifecycle_cases import kinds, name_of, success
 from tests.faults.natural_steps import FOLDER
 from tests.faults.struck_api import BEFORE_ITS_ANSWER, HEADER
-from tests.jobs.bench import ROOT
+from tests.jobs.job_bench import ROOT
 from tests.provisioning.estate_bench import Kind
 
 #: A key is taken, the change is kept, its answer is kept, and it leaves.

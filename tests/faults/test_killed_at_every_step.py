@@ -16,7 +16,7 @@ from tests.faults.kill_bench import KillBench
 from tests.faults.lifecycle_cases import PUT_BACK, Case, cases, covering, failing_cases, kinds, name_of
 from tests.faults.natural_steps import MOMENTS as IN_A_STEP
 from tests.faults.struck_worker import ADMITTED, CLOSES
-from tests.jobs.bench import wait_for
+from tests.jobs.job_bench import wait_for
 from tests.own_postgresql import OwnPostgresql
 
 pytestmark = pytest.mark.timeout(1800)

@@ -18,7 +18,7 @@ from infra.store.tables import deliveries
 from tests.faults.kill_bench import PATIENCE, KillBench
 from tests.faults.lifecycle_cases import kinds, name_of, success
 from tests.faults.struck_outbox import MOMENTS, RECEIVER, FileReceiver
-from tests.jobs.bench import ROOT, wait_for
+from tests.jobs.job_bench import ROOT, wait_for
 
 
 class Outbox:

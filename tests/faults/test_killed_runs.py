@@ -24,7 +24,7 @@ from tests.faults.kill_bench import PATIENCE
 from tests.faults.lifecycle_cases import PUT_BACK, failure, steps
 from tests.faults.real_bench import RealBench, empty_estate, kill_engine, kill_provider, kill_worker
 from tests.faults.tenant_life import TENANT, Act, life, runs_engine
-from tests.jobs.bench import wait_for
+from tests.jobs.job_bench import wait_for
 from tests.provisioning.estate_bench import NOW
 
 pytestmark = [pytest.mark.xdist_group("killed runs"), pytest.mark.timeout(1800)]
