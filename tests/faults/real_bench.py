@@ -34,12 +34,15 @@ from tests.acceptance.land import Land
 from tests.faults.kill_bench import PATIENCE, KillBench
 from tests.faults.lifecycle_cases import Ending
 from tests.faults.tenant_life import TENANT, Act, arguments_of
-from tests.jobs.job_bench import ROOT, wait_for
+from tests.jobs.job_bench import ROOT, lives, wait_for
 from tests.provisioning.estate_bench import NOW, Kind
 
 _PENDING = b'"pending_operations"'
-#: Less than the embedded cloud needs for one call, so that none begins and ends unseen.
-_LOOK_SECONDS = 0.001
+_LOOK_SECONDS = 0.02
+#: While an engine runs, the cloud runs for less than one call takes, and stands still in between: no call begins and
+#: ends unseen.
+_RUNNING_SECONDS = 0.002
+_STOPPED_SECONDS = 0.005
 
 
 class RealBench(KillBench):
@@ -134,35 +137,38 @@ class RealBench(KillBench):
         """
         log = self.folder / "log"
         wait_for(lambda: self.steps_done(act.name) >= steps_done, f"{act.name} at {steps_done}", log, PATIENCE)
-        looks = 0
-        while True:
-            if self._is_pending():
-                os.kill(self._cloud, signal.SIGSTOP)
-                running = engines(self.descendants())
-                if running and self._is_pending():
-                    break
-                os.kill(self._cloud, signal.SIGCONT)
-            looks += 1
-            if looks % 500 == 0:
-                self._require_to_come(act, steps_done)
-            time.sleep(_LOOK_SECONDS)
+        engine = self._stop_in_the_middle(act, steps_done)
         try:
-            yield running[0]
+            yield engine
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._cloud, signal.SIGCONT)
 
+    def _stop_in_the_middle(self, act: Act, steps_done: int) -> psutil.Process:
+        """The engine, when it has begun something that ends only when the cloud, which is stopped, goes on."""
+        while True:
+            self._require_to_come(act, steps_done)
+            running = engines(self.descendants())
+            while running and running[0].is_running():
+                os.kill(self._cloud, signal.SIGSTOP)
+                time.sleep(_STOPPED_SECONDS)
+                if self._is_pending():
+                    return running[0]
+                os.kill(self._cloud, signal.SIGCONT)
+                time.sleep(_RUNNING_SECONDS)
+            time.sleep(_LOOK_SECONDS)
+
     def kill_cloud(self) -> None:
         """Kill the embedded cloud, and all that is in it."""
-        process = psutil.Process(self._cloud)
-        process.kill()
-        psutil.wait_procs([process])
+        os.kill(self._cloud, signal.SIGKILL)
+        wait_for(lambda: not lives(self._cloud), "the end of the cloud")
 
     @override
     def close(self) -> None:
-        left = self.descendants()
+        left = [each.pid for each in self.descendants()]
         super().close()
-        psutil.wait_procs(left, timeout=PATIENCE)
+        for pid in left:
+            wait_for(lambda pid=pid: not lives(pid), f"the end of process {pid}")
 
     def descendants(self) -> list[psutil.Process]:
         """All processes below the worker that runs."""
