@@ -64,10 +64,15 @@ class KillBench(EstateBench):
         fields = asdict(self.settings) | {"folder": str(self.folder), "keep": None}
         command = [sys.executable, "-m", "tests.faults.struck_worker", json.dumps(fields), self._twin, *more]
         environment = {**os.environ, FOLDER: str(self.folder)}
-        with (self.folder / "log").open("ab") as log:
+        with self.log.open("ab") as log:
             worker = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         self._workers.append(worker)
         return worker
+
+    @property
+    def log(self) -> Path:
+        """What the workers and others wrote on their standard error."""
+        return self.folder / "log"
 
     def ask_for(self, name: str, what: Kind, **arguments: Any) -> None:
         """Ask for an operation, and keep how it must end."""
@@ -93,7 +98,7 @@ class KillBench(EstateBench):
         """Wait until somebody has come to each of the points."""
         for place in places:
             reached = partial(self.points.is_reached, *place)
-            wait_for(reached, f"{place}", self.folder / "log", PATIENCE)
+            wait_for(reached, f"{place}", self.log, PATIENCE)
 
     def end(self, *names: str) -> None:
         """Wait until operations are over; all, where none is named."""
@@ -103,7 +108,7 @@ class KillBench(EstateBench):
             left.difference_update([name for name in left if self.tickets.get(name).status.is_final])
             return not left
 
-        wait_for(over, f"the end of {sorted(left)}", self.folder / "log", PATIENCE)
+        wait_for(over, f"the end of {sorted(left)}", self.log, PATIENCE)
 
     def wrong(self, controls: Mapping[str, str]) -> list[str]:
         """What is wrong with how the operations ended, each told in words.

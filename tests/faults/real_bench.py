@@ -72,7 +72,7 @@ class RealBench(KillBench):
     @override
     def start_worker(self, *more: str) -> subprocess.Popen[bytes]:
         fields = asdict(self.settings) | {"folder": str(self.folder), "keep": None}
-        with (self.folder / "log").open("ab") as log:
+        with self.log.open("ab") as log:
             self.worker = subprocess.Popen(
                 [sys.executable, "-m", "tests.faults.real_worker", json.dumps(fields), *more],
                 cwd=ROOT, env=self.land.environment(), stdout=log, stderr=log,
@@ -135,8 +135,7 @@ class RealBench(KillBench):
         Returns:
             The engine.
         """
-        log = self.folder / "log"
-        wait_for(lambda: self.steps_done(act.name) >= steps_done, f"{act.name} at {steps_done}", log, PATIENCE)
+        wait_for(lambda: self.steps_done(act.name) >= steps_done, f"{act.name} at {steps_done}", self.log, PATIENCE)
         engine = self._stop_in_the_middle(act, steps_done)
         try:
             yield engine

@@ -1,12 +1,17 @@
-"""Tells a file what happened, with points before and after each event: ``... struck_outbox FOLDER URL BEGUN_AT``."""
+"""Tells a file what happened, with points before and after each event: ``... struck_outbox FOLDER URL BEGUN_AT TWIN``.
+
+TWIN is ``-``, or ``early``: the defect of an outbox that writes that it has told before it has.
+"""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+
+from sqlalchemy import Engine
 
 from infra.service.outbox.deliverer import deliver
 from infra.store import deliveries
@@ -46,8 +51,18 @@ class FileReceiver:
         return len(events)
 
 
+def deliver_early(store: Engine, receiver: FileReceiver, now: Callable[[], datetime]) -> int:
+    """The broken twin of `infra.service.outbox.deliverer.deliver`."""
+    with transaction(store) as connection:
+        events = deliveries.claim(connection, receiver.name, now(), receiver.batch)
+        if events:
+            deliveries.delivered(connection, receiver.name, events[-1].sequence, now())
+    return receiver.tell(events) if events else 0
+
+
 def main() -> None:
     """Tell until killed."""
+    tell = deliver_early if sys.argv[4] == "early" else deliver
     folder, url, begun_at = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
 
     def now() -> datetime:
@@ -58,7 +73,7 @@ def main() -> None:
         with transaction(store) as connection:
             deliveries.register(connection, receiver.name, now())
         while True:
-            if deliver(store, receiver, now) == 0:
+            if tell(store, receiver, now) == 0:
                 time.sleep(0.02)
 
     again_and_again(run)

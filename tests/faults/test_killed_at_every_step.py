@@ -173,7 +173,7 @@ def test_the_database_killed_at_every_step(
         worker = bench.start_worker()
         bench.reached(places)
         postgresql.kill()
-        wait_for(lambda worker=worker: worker.poll() is not None, "the end of the worker", bench.folder / "log")
+        wait_for(lambda worker=worker: worker.poll() is not None, "the end of the worker", bench.log)
         postgresql.start_again()
         let_go()
     bench.start_worker()

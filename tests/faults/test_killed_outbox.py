@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,17 +19,25 @@ from tests.faults.kill_bench import PATIENCE, KillBench
 from tests.faults.lifecycle_cases import kinds, name_of, success
 from tests.faults.struck_outbox import MOMENTS, RECEIVER, FileReceiver
 from tests.jobs.job_bench import ROOT, wait_for
+from tests.provisioning.estate_bench import Kind
+
+_MANY = 100_000
 
 
 class Outbox:
-    """The process that tells, and what it has told."""
+    """The process that tells, and what it has told.
 
-    def __init__(self, bench: KillBench) -> None:
+    Args:
+        bench: Whose events.
+        twin: The defect that it has; "-": none.
+    """
+
+    def __init__(self, bench: KillBench, twin: str = "-") -> None:
         self._bench = bench
         command = [sys.executable, "-m", "tests.faults.struck_outbox", str(bench.folder), bench.settings.database_url]
-        with (bench.folder / "log").open("ab") as log:
+        with bench.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, str(time.time())], cwd=ROOT, env=dict(os.environ), stdout=log, stderr=log
+                [*command, str(time.time()), twin], cwd=ROOT, env=dict(os.environ), stdout=log, stderr=log
             )
 
     def told(self) -> list[int]:
@@ -55,27 +63,40 @@ def bench(tmp_path: Path) -> Generator[KillBench]:
     made.close()
 
 
-@pytest.fixture
-def outbox(bench: KillBench) -> Generator[Outbox]:
-    made = Outbox(bench)
-    yield made
-    made.close()
+def tell_all(bench: KillBench, asked: Sequence[Kind], twin: str) -> tuple[list[int], list[int], int]:
+    """Run operations, and kill who tells at each event of them.
 
-
-def test_killed_at_every_event(bench: KillBench, outbox: Outbox) -> None:
+    Returns:
+        The numbers of the events that were kept, those that arrived in their order, and how many deaths there were.
+    """
     deaths = 0
-    for what in kinds():
+    for what in asked:
         for number, event in enumerate(success(what).told):
             bench.points.die(name_of(what), event, MOMENTS[number % len(MOMENTS)])
             deaths += 1
         bench.ask_for(name_of(what), what)
     bench.start_worker()
-    bench.end()
-    wait_for(outbox.is_through, "the last event", bench.folder / "log", PATIENCE)
-    assert bench.points.all_struck()
-    assert bench.wrong({}) == []
+    outbox = Outbox(bench, twin)
+    try:
+        bench.end()
+        wait_for(outbox.is_through, "the last event", bench.log, PATIENCE)
+    finally:
+        outbox.close()
     told = outbox.told()
     with reading(bench.database) as connection:
-        kept = [each.sequence for each in events.after(connection, 0, limit=len(told) + 1)]
+        kept = [each.sequence for each in events.after(connection, 0, limit=_MANY)]
+    return kept, told, deaths
+
+
+def test_killed_at_every_event(bench: KillBench) -> None:
+    kept, told, deaths = tell_all(bench, kinds(), "-")
+    assert bench.wrong({}) == []
+    assert bench.points.all_struck()
     assert list(dict.fromkeys(told)) == kept, "each arrives, for the first time in its turn"
     assert len(told) - len(kept) <= deaths * FileReceiver.batch, "only what was on its way is told again"
+
+
+def test_one_that_writes_before_it_tells_is_found(bench: KillBench) -> None:
+    """The broken twin: the event on whose way it was killed never arrives."""
+    kept, told, _ = tell_all(bench, kinds()[:1], "early")
+    assert kept[0] not in told

@@ -73,6 +73,7 @@ def live(bench: RealBench, act: Act, struck: dict[tuple[str, str], Kill]) -> Non
 @pytest.mark.parametrize("turn", [0, *(pytest.param(turn, marks=pytest.mark.exhaustive) for turn in (1, 2))])
 def test_a_life_with_a_death_in_every_run(bench: RealBench, turn: int) -> None:
     struck = victims(turn)
+    _require_that_an_orphan_is_seen(bench)
     bench.start_worker()
     for act in LIFE:
         live(bench, act, struck)
@@ -80,7 +81,15 @@ def test_a_life_with_a_death_in_every_run(bench: RealBench, turn: int) -> None:
     assert not (bench.land.specs / f"{TENANT}.yaml").exists()
     assert bench.worker is not None
     bench.kill(bench.worker)
-    wait_for(lambda: remains(bench.land) == [], "the end of all processes", bench.folder / "log", PATIENCE)
+    wait_for(lambda: remains(bench.land) == [], "the end of all processes", bench.log, PATIENCE)
+
+
+def _require_that_an_orphan_is_seen(bench: RealBench) -> None:
+    """The comparison of cloud and states can fail."""
+    logs = bench.land.client("logs")
+    logs.create_log_group(logGroupName="orphan")
+    assert bench.disagreements() == ["only in the cloud: ('aws:cloudwatch/logGroup:LogGroup', 'orphan')"]
+    logs.delete_log_group(logGroupName="orphan")
 
 
 def _cloud_places() -> list[object]:
