@@ -68,6 +68,13 @@ def failing_cases() -> tuple[Case, ...]:
     )
 
 
+def cancellable_cases() -> tuple[Case, ...]:
+    """Each step in which an operation can be cancelled, and after which there is another."""
+    return tuple(
+        Case(what=what, step=step) for what in kinds() for step in steps(what)[:-1] if _can_be_cancelled(what, step)
+    )
+
+
 def covering(found: Sequence[Case]) -> list[Case]:
     """Few of the cases, the same ones always: each kind from each state, and each step, is in one of them."""
     chosen: list[Case] = []
@@ -128,7 +135,7 @@ def failure(what: Kind, step: str, *, can_be_undone: bool = True) -> Ending:
 
 
 def cancellation(what: Kind, step: str) -> Ending:
-    """The end where a change is cancelled while a step runs, which is not its last: it is put back after that step."""
+    """The end where an operation is cancelled while a step runs, which is not its last: it ends after that step."""
     walk = _Walk(what)
     for each in steps(what):
         walk.begin(each)
@@ -136,7 +143,17 @@ def cancellation(what: Kind, step: str) -> Ending:
         if each == step:
             break
     walk.cancel()
-    return walk.ending(undone=True)
+    return walk.ending(undone=what.kind is not OperationKind.ERASE)
+
+
+def _can_be_cancelled(what: Kind, step: str) -> bool:
+    walk = _Walk(what)
+    for each in steps(what):
+        walk.begin(each)
+        if each == step:
+            break
+        walk.end(each)
+    return walk.can_be_taken_back()
 
 
 def _kind(kind: OperationKind, before: State, *, stays_suspended: bool) -> Kind:

@@ -42,9 +42,14 @@ def act(call: StepCall) -> dict[str, Any]:
     if asked.get("fails") == call.step:
         raise StepFailed(FailureClass.USER, "it was told to fail", "tell it otherwise")
     if call.step == _RESTS and not (folder / f"rested-{call.operation}").exists():
-        (folder / f"rested-{call.operation}").touch()
+        rest_no_more(folder, call.operation)
         return {"again_after": 0.1}
     return {"made": what}
+
+
+def rest_no_more(folder: Path, operation: str) -> None:
+    """Have no step of an operation rest any more."""
+    (folder / f"rested-{operation}").touch()
 
 
 def _lines(file: Path) -> list[str]:

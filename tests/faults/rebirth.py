@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 
 from infra.engine.workers.launcher import die_with
@@ -35,8 +36,7 @@ def _be_born(parent: int, run: Callable[[], None]) -> None:
     try:
         die_with(parent)
         run()
-    except BaseException:
-        sys.excepthook(*sys.exc_info())  # pyright: ignore[reportArgumentType]
-        raise
+    except BaseException:  # noqa: BLE001 - whatever it is, it must not reach the parent's code
+        traceback.print_exc()
     finally:
         os._exit(1)

@@ -23,8 +23,6 @@ from tests.faults.rebirth import again_and_again
 from tests.faults.strike_points import StrikePoints, after_transaction, watch_transactions
 from tests.jobs.run_worker import settings_of, work
 
-#: The points of a worker at a step, in their order; the first and the third are within the transaction.
-MOMENTS = ("begins", "begun", "ends", "ended")
 #: The point of a worker at the end of an operation that has not succeeded, within the transaction.
 CLOSES = "closes"
 #: The point of a worker between giving a job its turn and starting it.
@@ -46,6 +44,8 @@ def _acts(step: JobStep) -> JobStep:
 
 class StruckObserver(OperationObserver):
     """The service's own observer, with points before and after the commit of what it writes.
+
+    A step begins: ``begins`` in the transaction, ``begun`` after it; likewise ``ends`` and ``ended``.
 
     Args:
         points: The points.

@@ -28,8 +28,9 @@ from infra.store.audit_log import Intact
 from infra.store.database import reading, sqlite_url, transaction
 from infra.store.tables import idempotency_keys
 from tests.faults.kill_bench import KillBench
-from tests.faults.lifecycle_cases import kinds, name_of, success
-from tests.faults.natural_steps import FOLDER
+from tests.faults.lifecycle_cases import cancellable_cases, cancellation, kinds, name_of, success
+from tests.faults.natural_steps import FOLDER, rest_no_more
+from tests.faults.natural_steps import MOMENTS as STEP_MOMENTS
 from tests.faults.struck_api import BEFORE_ITS_ANSWER, HEADER
 from tests.jobs.job_bench import ROOT
 from tests.provisioning.estate_bench import Kind
@@ -225,6 +226,27 @@ def test_killed_before_every_commit_of_every_request(bench: KillBench, api: Api)
     bench.start_worker()
     bench.end()
     assert bench.wrong({}) == []
+
+
+def test_killed_before_every_commit_of_a_cancellation_at_every_step(bench: KillBench, api: Api) -> None:
+    """The step runs meanwhile, by a worker that nobody kills; the operation ends as cancelled, and is put back once."""
+    let_go = bench.points.close()
+    places = [(case.name, case.step, STEP_MOMENTS[0]) for case in cancellable_cases()]
+    for case, place in zip(cancellable_cases(), places, strict=True):
+        bench.points.hold(*place)
+        rest_no_more(bench.folder, case.name)
+        bench.ask(case.name, case.what)
+        bench.expect(case.name, case.name, case.what, cancellation(case.what, case.step))
+    bench.start_worker()
+    bench.reached(places)
+    for number, case in enumerate(cancellable_cases()):
+        cancel = Sent(method="POST", path=f"/v1/operations/{case.name}:cancel")
+        assert send_until_done(api, bench, cancel, f"key-{case.name}", None, number % FEWEST + 1) == case.name
+    let_go()
+    bench.end()
+    assert bench.wrong({}) == []
+    with reading(bench.database) as connection:
+        assert isinstance(audit_log.verify(connection), Intact)
 
 
 def _require_one_entry_each(bench: KillBench, operations: list[str]) -> None:
