@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from typing_extensions import override
 
 from infra.jobs import JobStatus
+from infra.jobs.model import JobMissing
 from infra.lifecycle.operations import OperationState
 from infra.store import events, operations, tenants
 from infra.store.database import reading
@@ -151,7 +152,11 @@ class KillBench(EstateBench):
 
     def _wrong_of(self, connection: Connection, name: str, asked: _Asked) -> list[str]:
         ending, wanted = asked.ending, asked.ending.operation
-        job, operation = self.tickets.get(name), operations.get(connection, name).operation
+        try:
+            job = self.tickets.get(name)
+        except JobMissing:
+            return ["its job is lost"]
+        operation = operations.get(connection, name).operation
         condition = tenants.get(connection, asked.tenant).condition
         told = [each.name for each in events.after(connection, 0, operation=name, limit=_MANY)]
         comparisons = {

@@ -135,15 +135,18 @@ def failure(what: Kind, step: str, *, can_be_undone: bool = True) -> Ending:
 
 
 def cancellation(what: Kind, step: str) -> Ending:
-    """The end where an operation is cancelled while a step runs, which is not its last: it ends after that step."""
+    """The end where an operation is cancelled while a step runs, which is not its last.
+
+    It ends after that step; one that is past the point of return by then goes on to its end.
+    """
     walk = _Walk(what)
     for each in steps(what):
         walk.begin(each)
         walk.end(each)
-        if each == step:
-            break
-    walk.cancel()
-    return walk.ending(undone=what.kind is not OperationKind.ERASE)
+        if each == step and walk.can_be_taken_back():
+            walk.cancel()
+            return walk.ending(undone=what.kind is not OperationKind.ERASE)
+    return walk.ending()
 
 
 def _can_be_cancelled(what: Kind, step: str) -> bool:

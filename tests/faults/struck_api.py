@@ -1,4 +1,7 @@
-"""The service's API with points before each commit and before the answer: ``... struck_api LISTENER``.
+"""The service's API with points before each commit and before the answer: ``... struck_api LISTENER TWIN``.
+
+TWIN is ``-``, or ``two transactions``: the defect of an API that writes a job in a transaction of its own, after that
+of the tenant, its operation and its events.
 
 A request says by a header at which of its commits the process is killed; with a number beyond the last one, before its
 answer leaves. What it is wired to is the service's own, but for what asks the engine: no request here needs it.
@@ -9,14 +12,16 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infra.api.build import ServiceParts, build_app
+from infra.jobs import JobRequest, tickets
 from infra.provisioning.gitops import spec_place
 from infra.service.application import api_settings
 from infra.service.children.listening import serve
@@ -24,9 +29,10 @@ from infra.service.local_tokens import local_issuer
 from infra.service.settings import load_service_settings
 from infra.service.supervision.child import log_to_stderr
 from infra.settings import load_settings
-from infra.store.database import open_store
+from infra.store.database import open_store, transaction
 from tests.faults.natural_steps import FOLDER
 from tests.faults.rebirth import again_and_again
+from tests.faults.strike_points import after_transaction, watch_transactions
 
 HEADER = "x-struck-at"
 #: Is there when a process was killed with all commits of its request done.
@@ -72,9 +78,26 @@ def _nobody_asks(tenant: str = "", content: bytes | None = None, timeout: float 
     raise AssertionError(f"no request of these tests asks the engine or the cloud: {tenant} {content} {timeout}")
 
 
+def enqueue_later() -> None:
+    """Make this process the broken twin: a job is written when the transaction of its operation is over."""
+    enqueue = tickets.enqueue
+
+    def later(connection: Connection, request: JobRequest, now: datetime) -> None:
+        def write() -> None:
+            with transaction(connection.engine) as own:
+                enqueue(own, request, now)
+
+        after_transaction(write)
+
+    watch_transactions()
+    tickets.enqueue = later
+
+
 def run() -> None:
     """Answer requests until killed."""
     log_to_stderr()
+    if sys.argv[2] == "two transactions":
+        enqueue_later()
     settings, service = load_settings(), load_service_settings()
     parts = ServiceParts(
         store=open_store(service.store_url(settings.home)),

@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -96,9 +96,14 @@ def request_for(what: Kind, tenant: str, spec: Mapping[str, Any]) -> Sent:
 
 
 class Api:
-    """The API of a bench's database, started anew whenever it is killed; who calls meanwhile waits."""
+    """The API of a bench's database, started anew whenever it is killed; who calls meanwhile waits.
 
-    def __init__(self, bench: KillBench) -> None:
+    Args:
+        bench: Whose database.
+        twin: The defect that the API has; "-": none.
+    """
+
+    def __init__(self, bench: KillBench, twin: str = "-") -> None:
         self._bench = bench
         self.specs = bench.folder / "specs"
         self.specs.mkdir()
@@ -118,7 +123,7 @@ class Api:
         descriptor = self._listener.fileno()
         with (bench.folder / "api-log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.struck_api", str(descriptor)],
+                [sys.executable, "-m", "tests.faults.struck_api", str(descriptor), twin],
                 cwd=ROOT, env=environment, pass_fds=[descriptor], stdout=log, stderr=log,
             )  # fmt: skip
         self._base_url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -206,26 +211,48 @@ def send_until_done(api: Api, bench: KillBench, sent: Sent, key: str, version: s
     return str(answer.json()["id"])
 
 
+def ask_and_kill(api: Api, bench: KillBench, what: Kind, numbers: Iterator[int]) -> list[str]:
+    """Ask for an operation of a kind once for each commit before which the API is killed, each for another tenant.
+
+    Returns:
+        The operations' ids.
+    """
+    asked: list[str] = []
+    for at in count(1):
+        number = next(numbers)
+        tenant = f"tenant{number}"
+        sent = request_for(what, tenant, prepare(bench, api, what, tenant, number))
+        version = api.version(tenant) if sent.patches else None
+        asked.append(send_until_done(api, bench, sent, f"key-{tenant}", version, at))
+        bench.expect(asked[-1], tenant, what, success(what))
+        if api.was_the_last_place():
+            break
+    return asked
+
+
 def test_killed_before_every_commit_of_every_request(bench: KillBench, api: Api) -> None:
     """Each operation is accepted once, with one entry in the audit log; then a worker brings them to their end."""
     numbers = count(1)
-    at = 0
     operations: list[str] = []
     for what in ASKED:
-        for at in count(1):
-            number = next(numbers)
-            tenant = f"tenant{number}"
-            sent = request_for(what, tenant, prepare(bench, api, what, tenant, number))
-            version = api.version(tenant) if sent.patches else None
-            operations.append(send_until_done(api, bench, sent, f"key-{tenant}", version, at))
-            bench.expect(operations[-1], tenant, what, success(what))
-            if api.was_the_last_place():
-                break
-        assert at >= FEWEST, f"{name_of(what)} has commits that were not seen"
+        asked = ask_and_kill(api, bench, what, numbers)
+        assert len(asked) >= FEWEST, f"{name_of(what)} has commits that were not seen"
+        operations += asked
     _require_one_entry_each(bench, operations)
     bench.start_worker()
     bench.end()
     assert bench.wrong({}) == []
+
+
+def test_an_api_that_writes_a_job_after_its_operation_is_found(bench: KillBench) -> None:
+    """The broken twin: killed in between, it leaves an operation that nobody runs."""
+    twin = Api(bench, "two transactions")
+    try:
+        asked = ask_and_kill(twin, bench, ASKED[0], count(1))
+    finally:
+        twin.close()
+    lost = [f"{operation}: its job is lost" for operation in asked]
+    assert len({*lost} & {*bench.wrong({})}) == 1
 
 
 def test_killed_before_every_commit_of_a_cancellation_at_every_step(bench: KillBench, api: Api) -> None:
