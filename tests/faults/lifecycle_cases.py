@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from infra.lifecycle import progress
@@ -85,6 +85,35 @@ def covering(found: Sequence[Case]) -> list[Case]:
         steps_left.discard(best.step)
         chosen.append(best)
     return chosen
+
+
+def pairwise(found: Sequence[Case], victims: Sequence[str]) -> Mapping[str, Sequence[Case]]:
+    """Few combinations of a kind, a step and a victim, the same ones always: any two of the three meet in one of them.
+
+    Args:
+        found: The cases.
+        victims: Who can be killed in each of them.
+
+    Returns:
+        The cases of each victim.
+    """
+    chosen: dict[str, list[Case]] = {victim: [] for victim in victims}
+    every = [(case, victim) for case in found for victim in victims]
+    left = {pair for case, victim in every for pair in _pairs(case, victim)}
+    while left:
+        case, victim = max(every, key=lambda each: len(left & _pairs(*each)))
+        left -= _pairs(case, victim)
+        chosen[victim].append(case)
+    return chosen
+
+
+def _pairs(case: Case, victim: str) -> set[tuple[str, str, str]]:
+    kind = name_of(case.what)
+    return {
+        ("kind and step", kind, case.step),
+        ("kind and victim", kind, victim),
+        ("step and victim", case.step, victim),
+    }
 
 
 def kinds() -> tuple[Kind, ...]:

@@ -1,7 +1,9 @@
 """Killed at every step of every kind of operation: each ends, after restart, as if nothing had happened.
 
-The matrix is made from the lifecycle: whatever step or kind is added to it is killed here as well. Always tried: each
-step of each kind, and each step that fails, with some of the moments of a step; with the marker ``exhaustive``: all.
+Workers, lifecycle, store and database are the real ones, all steps are scripted: on the real engine
+`tests.faults.test_killed_runs` kills. The matrix is made from the lifecycle: whatever step or kind is added to it is
+killed here as well. Always tried: combinations in which any two of kind, step and victim meet, with the moments of a
+step in turns; with the marker ``exhaustive``: all.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.kill_bench import KillBench
-from tests.faults.lifecycle_cases import PUT_BACK, Case, cases, covering, failing_cases, kinds, name_of
+from tests.faults.lifecycle_cases import PUT_BACK, Case, cases, covering, failing_cases, kinds, name_of, pairwise, steps
 from tests.faults.natural_steps import MOMENTS as IN_A_STEP
 from tests.faults.struck_worker import ADMITTED, CLOSES
 from tests.jobs.job_bench import wait_for
@@ -43,14 +45,10 @@ def all_of(found: Sequence[Case], moments: Callable[[Case], Sequence[str]] = mom
     return [(case, moment) for case in found for moment in moments(case)]
 
 
-def some_of(found: Sequence[Case], count: int, moments: Callable[[Case], Sequence[str]] = moments_of) -> list[Struck]:
-    """Each case at some of its moments, in turns, so that each moment has its share."""
-    struck: list[Struck] = []
-    for number, case in enumerate(found):
-        possible = moments(case)
-        first = number * count
-        struck += [(case, possible[(first + offset) % len(possible)]) for offset in range(min(count, len(possible)))]
-    return struck
+def in_turns(found: Sequence[Case], moments: Callable[[Case], Sequence[str]] = moments_of) -> list[Struck]:
+    """Each case at one of its moments, in turns, so that each moment has its share."""
+    possible = [moments(case) for case in found]
+    return [(case, of[number % len(of)]) for number, (case, of) in enumerate(zip(found, possible, strict=True))]
 
 
 def in_a_step(_case: Case) -> Sequence[str]:
@@ -61,6 +59,17 @@ def in_a_step(_case: Case) -> Sequence[str]:
 def within(case: Case) -> Sequence[str]:
     """The transactions of a case's step."""
     return WITHIN if case.fails is None else (CLOSES,)
+
+
+def held_or_within(case: Case) -> Sequence[str]:
+    """All moments at which a worker can be killed."""
+    return (*moments_of(case), *within(case))
+
+
+#: What is tried always of the steps that succeed, by who is killed.
+SHARES = pairwise(cases(), ("worker", "step", "database"))
+_WORKER = in_turns(SHARES["worker"], held_or_within)
+_FAILING = covering(failing_cases())
 
 
 def always_and(always: Sequence[Struck], exhaustive: Sequence[Struck]) -> pytest.MarkDecorator:
@@ -75,16 +84,17 @@ class Matrix:
     def __init__(self, bench: KillBench) -> None:
         self._bench = bench
         self._controls: dict[str, str] = {}
-        for what in kinds():
-            bench.ask_for(f"control-{name_of(what)}", what)
 
     def ask(self, case: Case, moment: str, arm: Callable[[str, str, str], None]) -> tuple[str, str, str]:
         """Ask for an operation, and arm a point of it."""
         place = (f"{case.name}-{moment}", "" if moment == ADMITTED else case.step, moment)
         arm(*place)
         if case.fails is None:
+            control = f"control-{name_of(case.what)}"
+            if control not in self._controls.values():
+                self._bench.ask_for(control, case.what)
             self._bench.ask_for(place[0], case.what)
-            self._controls[place[0]] = f"control-{name_of(case.what)}"
+            self._controls[place[0]] = control
         else:
             self._bench.ask_for(place[0], case.what, fails=case.fails)
         return place
@@ -109,7 +119,10 @@ def postgresql_bench(tmp_path: Path, postgresql: OwnPostgresql) -> Generator[Kil
     made.close()
 
 
-@always_and([*some_of(cases(), 2), *some_of(failing_cases(), 1)], [*all_of(cases()), *all_of(failing_cases())])
+@always_and(
+    [*(each for each in _WORKER if each[1] in HELD), *in_turns(_FAILING)],
+    [*all_of(cases()), *all_of(failing_cases())],
+)
 def test_a_worker_killed_at_every_step(bench: KillBench, struck: Sequence[Struck]) -> None:
     """With many operations at once; what the next worker takes over runs beside those in which it is killed next."""
     matrix = Matrix(bench)
@@ -125,7 +138,7 @@ def test_a_worker_killed_at_every_step(bench: KillBench, struck: Sequence[Struck
 
 
 @always_and(
-    [*some_of(covering(cases()), 1, within), *some_of(covering(failing_cases())[:3], 1, within)],
+    [*(each for each in _WORKER if each[1] in WITHIN), *in_turns(_FAILING[:1], within)],
     [*all_of(cases(), within), *all_of(failing_cases(), within)],
 )
 def test_a_worker_killed_within_its_transactions(bench: KillBench, struck: Sequence[Struck]) -> None:
@@ -133,8 +146,7 @@ def test_a_worker_killed_within_its_transactions(bench: KillBench, struck: Seque
     matrix = Matrix(bench)
     for case, moment in struck:
         matrix.ask(case, moment, _at_the_end(bench, case))
-    for case in covering(cases())[:3]:
-        matrix.ask(case, ADMITTED, bench.points.die)
+    matrix.ask(struck[0][0], ADMITTED, bench.points.die)
     bench.start_worker("again")
     assert matrix.wrong() == []
     assert bench.points.all_struck()
@@ -146,7 +158,7 @@ def _at_the_end(bench: KillBench, case: Case) -> Callable[[str, str, str], None]
 
 
 @always_and(
-    [*some_of(cases(), 1, in_a_step), *some_of(failing_cases(), 1, in_a_step)],
+    [*in_turns(SHARES["step"], in_a_step), *in_turns(_FAILING[::2], in_a_step)],
     [*all_of(cases(), in_a_step), *all_of(failing_cases(), in_a_step)],
 )
 def test_a_step_killed_at_every_step(bench: KillBench, struck: Sequence[Struck]) -> None:
@@ -160,7 +172,7 @@ def test_a_step_killed_at_every_step(bench: KillBench, struck: Sequence[Struck])
     assert worker.poll() is None
 
 
-@always_and(some_of(cases(), 1), [*all_of(cases()), *all_of(failing_cases())])
+@always_and(in_turns(SHARES["database"]), [*all_of(cases()), *all_of(failing_cases())])
 def test_the_database_killed_at_every_step(
     postgresql: OwnPostgresql, postgresql_bench: KillBench, struck: Sequence[Struck]
 ) -> None:
@@ -181,11 +193,13 @@ def test_the_database_killed_at_every_step(
 
 
 def test_the_matrix_has_every_step_of_the_lifecycle() -> None:
-    """What is tried always has each kind, each step and each moment, not only what is exhaustive."""
-    always = some_of(cases(), 2)
-    assert {case for case, _ in always} == {*cases()}
-    assert {moment for _, moment in always} == {*HELD}
-    few = covering(cases())
-    assert {name_of(each.what) for each in few} == {name_of(what) for what in kinds()}
-    assert {each.step for each in few} == {each.step for each in cases()}
-    assert len(few) < len(cases()) / 2
+    """What is tried always, not only what is exhaustive."""
+    every = {(name_of(what), step) for what in kinds() for step in steps(what)}
+    tried = {(name_of(case.what), case.step) for share in SHARES.values() for case in share}
+    assert tried == every
+    for share in SHARES.values():
+        assert {name_of(case.what) for case in share} == {kind for kind, _ in every}
+        assert {case.step for case in share} == {step for _, step in every}
+    assert {moment for _, moment in _WORKER} == {*HELD, *WITHIN}
+    assert {case.fails for case in _FAILING} == {step for _, step in every}
+    assert {name_of(case.what) for case in _FAILING} == {kind for kind, _ in every}
