@@ -29,11 +29,12 @@ from infra.provisioning.context import Work
 from infra.store.changes import Asked
 from infra.store.database import sqlite_url, transaction
 from tests.acceptance.census import ids, take
-from tests.acceptance.killing import engines, kill
+from tests.acceptance.killing import engines
 from tests.acceptance.land import Land
 from tests.faults.kill_bench import PATIENCE, KillBench
 from tests.faults.lifecycle_cases import Ending
-from tests.faults.tenant_life import TENANT, Act, arguments_of
+from tests.faults.natural_steps import FOLDER
+from tests.faults.tenant_life import TENANT, Act, Place, Runs, arguments_of
 from tests.jobs.job_bench import ROOT, lives, wait_for
 from tests.provisioning.estate_bench import NOW, Kind
 
@@ -75,7 +76,7 @@ class RealBench(KillBench):
         with self.log.open("ab") as log:
             self.worker = subprocess.Popen(
                 [sys.executable, "-m", "tests.faults.real_worker", json.dumps(fields), *more],
-                cwd=ROOT, env=self.land.environment(), stdout=log, stderr=log,
+                cwd=ROOT, env=self.land.environment(**{FOLDER: str(self.folder)}), stdout=log, stderr=log,
             )  # fmt: skip
         self._workers.append(self.worker)
         return self.worker
@@ -125,33 +126,34 @@ class RealBench(KillBench):
         return ids(take(self.land.client)) ^ self._platform
 
     @contextlib.contextmanager
-    def in_the_middle(self, act: Act, steps_done: int) -> Generator[psutil.Process]:
-        """Stop the cloud while the engine waits for it in a step; it goes on, with what it was asked, at the end.
+    def in_the_middle(self, act: Act, place: Place) -> Generator[psutil.Process]:
+        """Stop the cloud while an engine runs in a step; it goes on, with what it was asked, at the end.
+
+        Where the engine changes something, it has begun that and waits for the cloud.
 
         Args:
             act: The operation.
-            steps_done: How many of its steps have ended by then.
+            place: The step.
 
         Returns:
             The engine.
         """
-        wait_for(lambda: self.steps_done(act.name) >= steps_done, f"{act.name} at {steps_done}", self.log, PATIENCE)
-        engine = self._stop_in_the_middle(act, steps_done)
+        wait_for(lambda: self.steps_done(act.name) >= place.done, f"{act.name}: {place.step}", self.log, PATIENCE)
+        engine = self._stop_in_the_middle(act, place)
         try:
             yield engine
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._cloud, signal.SIGCONT)
 
-    def _stop_in_the_middle(self, act: Act, steps_done: int) -> psutil.Process:
-        """The engine, when it has begun something that ends only when the cloud, which is stopped, goes on."""
+    def _stop_in_the_middle(self, act: Act, place: Place) -> psutil.Process:
         while True:
-            self._require_to_come(act, steps_done)
+            self._require_to_come(act, place)
             running = engines(self.descendants())
             while running and running[0].is_running():
                 os.kill(self._cloud, signal.SIGSTOP)
                 time.sleep(_STOPPED_SECONDS)
-                if self._is_pending():
+                if place.runs is Runs.PREVIEW or self._is_pending():
                     return running[0]
                 os.kill(self._cloud, signal.SIGCONT)
                 time.sleep(_RUNNING_SECONDS)
@@ -182,37 +184,16 @@ class RealBench(KillBench):
         except FileNotFoundError:
             return False
 
-    def _require_to_come(self, act: Act, steps_done: int) -> None:
+    def _require_to_come(self, act: Act, place: Place) -> None:
         over = self.tickets.get(act.name).status.is_final
-        if over or self.steps_done(act.name) > steps_done:
-            pytest.fail(f"{act.name} has ended step {steps_done} unseen: {(self.folder / 'log').read_text()[-3000:]}")
+        if over or self.steps_done(act.name) > place.done:
+            pytest.fail(f"{act.name} has ended {place.step} unseen: {(self.folder / 'log').read_text()[-3000:]}")
 
 
 def _cloud_of(land: Land) -> int:
     pid = land.sandbox.status().pid
     assert pid is not None
     return pid
-
-
-def kill_worker(bench: RealBench, engine: psutil.Process) -> None:
-    """Kill the worker alone; what it has started has to end by itself."""
-    del engine
-    assert bench.worker is not None
-    bench.kill(bench.worker)
-
-
-def kill_engine(bench: RealBench, engine: psutil.Process) -> None:
-    """Kill the engine alone."""
-    del bench
-    kill([engine])
-
-
-def kill_provider(bench: RealBench, engine: psutil.Process) -> None:
-    """Kill the process that has the provider, and the program: it has started the engine."""
-    del bench
-    provider = engine.parent()
-    assert provider is not None
-    kill([provider])
 
 
 def empty_estate(folder: Path) -> Land:

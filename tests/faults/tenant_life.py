@@ -1,4 +1,4 @@
-"""A tenant's whole life, one operation of each kind after the other, and the steps of it that run the engine."""
+"""A tenant's whole life, one operation of each kind after the other, and what each step of it has the engine do."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import importlib
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,8 @@ SPEC: Mapping[str, Any] = {
 }
 #: What a step calls where it has the engine change something.
 _CHANGES = ("bring_up(", "moving.advance(", "moving.put_back(", "destroy_for_erasure(")
+#: What it calls where it has the engine preview something.
+_PREVIEWS = ("Operation.PREVIEW",)
 #: What a change makes of the spec; an upgrade takes effect with what the spec says by then.
 _PATCHES: Mapping[OperationKind, Mapping[str, Any]] = {
     OperationKind.UPDATE: {"monthly_budget": {"limit_usd": 200}},
@@ -46,6 +49,35 @@ _PATCHES: Mapping[OperationKind, Mapping[str, Any]] = {
     OperationKind.RESUME: {"lifecycle": {"state": "active"}},
     OperationKind.MOVE: {"tier": "silo", "network": {"cell": None, "cidr": "10.96.0.0/22"}},
 }
+
+
+class Runs(StrEnum):
+    """What a step has the engine do."""
+
+    CHANGE = "change"
+    PREVIEW = "preview"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A step of an operation.
+
+    Args:
+        step: Its name.
+        done: How many have ended before it.
+    """
+
+    step: str
+    done: int
+
+    @property
+    def runs(self) -> Runs:
+        """What it has the engine do."""
+        source = inspect.getsource(importlib.import_module(target_of(self.step).partition(":")[0]))
+        if any(call in source for call in _CHANGES):
+            return Runs.CHANGE
+        return Runs.PREVIEW if any(call in source for call in _PREVIEWS) else Runs.NOTHING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,17 +103,11 @@ class Act:
         return success(self.what) if self.cancelled_in is None else cancellation(self.what, self.cancelled_in)
 
     @property
-    def places(self) -> tuple[tuple[str, int], ...]:
-        """The steps that run the engine, each with how many have ended before it; of a cancelled one: the last."""
+    def places(self) -> tuple[Place, ...]:
+        """Its steps; of a cancelled one: what puts back."""
         if self.cancelled_in is not None:
-            return ((PUT_BACK, steps(self.what).index(self.cancelled_in) + 1),)
-        return tuple((step, done) for done, step in enumerate(steps(self.what)) if runs_engine(step))
-
-
-def runs_engine(step: str) -> bool:
-    """Whether a step of that name has the engine change something; a preview changes nothing."""
-    source = inspect.getsource(importlib.import_module(target_of(step).partition(":")[0]))
-    return any(call in source for call in _CHANGES)
+            return (Place(step=PUT_BACK, done=steps(self.what).index(self.cancelled_in) + 1),)
+        return tuple(Place(step=step, done=done) for done, step in enumerate(steps(self.what)))
 
 
 def life() -> tuple[Act, ...]:

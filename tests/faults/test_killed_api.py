@@ -1,4 +1,8 @@
-"""The API is killed before each commit of each kind of request, and before its answer: sent again, it is done once."""
+"""The API is killed before each commit of each kind of request, and before its answer: sent again, it is done once.
+
+API, store and workers are the real ones; steps are scripted. Always tried: each commit of one kind of request, one
+commit of each other kind in turns, and cancellations in few steps; with the marker ``exhaustive``: all.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -28,7 +32,7 @@ from infra.store.audit_log import Intact
 from infra.store.database import reading, sqlite_url, transaction
 from infra.store.tables import idempotency_keys
 from tests.faults.kill_bench import KillBench
-from tests.faults.lifecycle_cases import cancellable_cases, cancellation, kinds, name_of, success
+from tests.faults.lifecycle_cases import Case, cancellable_cases, cancellation, covering, kinds, success
 from tests.faults.natural_steps import FOLDER, rest_no_more
 from tests.faults.natural_steps import MOMENTS as STEP_MOMENTS
 from tests.faults.struck_api import BEFORE_ITS_ANSWER, HEADER
@@ -211,33 +215,42 @@ def send_until_done(api: Api, bench: KillBench, sent: Sent, key: str, version: s
     return str(answer.json()["id"])
 
 
-def ask_and_kill(api: Api, bench: KillBench, what: Kind, numbers: Iterator[int]) -> list[str]:
-    """Ask for an operation of a kind once for each commit before which the API is killed, each for another tenant.
+def ask_and_kill(api: Api, bench: KillBench, what: Kind, at: int, numbers: Iterator[int]) -> str:
+    """Ask for an operation of a kind with the API killed before a commit, for another tenant each time.
 
     Returns:
-        The operations' ids.
+        The operation's id.
     """
+    number = next(numbers)
+    tenant = f"tenant{number}"
+    sent = request_for(what, tenant, prepare(bench, api, what, tenant, number))
+    version = api.version(tenant) if sent.patches else None
+    operation = send_until_done(api, bench, sent, f"key-{tenant}", version, at)
+    bench.expect(operation, tenant, what, success(what))
+    return operation
+
+
+def ask_and_kill_at_each(api: Api, bench: KillBench, what: Kind, numbers: Iterator[int]) -> list[str]:
+    """Ask for operations of a kind, once for each commit before which the API is killed; returns their ids."""
     asked: list[str] = []
     for at in count(1):
-        number = next(numbers)
-        tenant = f"tenant{number}"
-        sent = request_for(what, tenant, prepare(bench, api, what, tenant, number))
-        version = api.version(tenant) if sent.patches else None
-        asked.append(send_until_done(api, bench, sent, f"key-{tenant}", version, at))
-        bench.expect(asked[-1], tenant, what, success(what))
+        asked.append(ask_and_kill(api, bench, what, at, numbers))
         if api.was_the_last_place():
             break
     return asked
 
 
-def test_killed_before_every_commit_of_every_request(bench: KillBench, api: Api) -> None:
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.exhaustive)], ids=["some", "all"])
+def test_killed_before_every_commit_of_every_request(bench: KillBench, api: Api, *, every: bool) -> None:
     """Each operation is accepted once, with one entry in the audit log; then a worker brings them to their end."""
     numbers = count(1)
-    operations: list[str] = []
-    for what in ASKED:
-        asked = ask_and_kill(api, bench, what, numbers)
-        assert len(asked) >= FEWEST, f"{name_of(what)} has commits that were not seen"
-        operations += asked
+    operations = ask_and_kill_at_each(api, bench, ASKED[0], numbers)
+    assert len(operations) >= FEWEST, "there are commits that were not seen"
+    for turn, what in enumerate(ASKED[1:]):
+        if every:
+            operations += ask_and_kill_at_each(api, bench, what, numbers)
+        else:
+            operations.append(ask_and_kill(api, bench, what, turn % FEWEST + 1, numbers))
     _require_one_entry_each(bench, operations)
     bench.start_worker()
     bench.end()
@@ -248,25 +261,32 @@ def test_an_api_that_writes_a_job_after_its_operation_is_found(bench: KillBench)
     """The broken twin: killed in between, it leaves an operation that nobody runs."""
     twin = Api(bench, "two transactions")
     try:
-        asked = ask_and_kill(twin, bench, ASKED[0], count(1))
+        asked = ask_and_kill_at_each(twin, bench, ASKED[0], count(1))
     finally:
         twin.close()
     lost = [f"{operation}: its job is lost" for operation in asked]
     assert len({*lost} & {*bench.wrong({})}) == 1
 
 
-def test_killed_before_every_commit_of_a_cancellation_at_every_step(bench: KillBench, api: Api) -> None:
+@pytest.mark.parametrize(
+    "cases",
+    [covering(cancellable_cases()), pytest.param(cancellable_cases(), marks=pytest.mark.exhaustive)],
+    ids=["some", "all"],
+)
+def test_killed_before_every_commit_of_a_cancellation_at_every_step(
+    bench: KillBench, api: Api, cases: Sequence[Case]
+) -> None:
     """The step runs meanwhile, by a worker that nobody kills; the operation ends as cancelled, and is put back once."""
     let_go = bench.points.close()
-    places = [(case.name, case.step, STEP_MOMENTS[0]) for case in cancellable_cases()]
-    for case, place in zip(cancellable_cases(), places, strict=True):
+    places = [(case.name, case.step, STEP_MOMENTS[0]) for case in cases]
+    for case, place in zip(cases, places, strict=True):
         bench.points.hold(*place)
         rest_no_more(bench.folder, case.name)
         bench.ask(case.name, case.what)
         bench.expect(case.name, case.name, case.what, cancellation(case.what, case.step))
     bench.start_worker()
     bench.reached(places)
-    for number, case in enumerate(cancellable_cases()):
+    for number, case in enumerate(cases):
         cancel = Sent(method="POST", path=f"/v1/operations/{case.name}:cancel")
         assert send_until_done(api, bench, cancel, f"key-{case.name}", None, number % FEWEST + 1) == case.name
     let_go()
