@@ -31,6 +31,8 @@ from tests.provisioning.estate_bench import EstateBench, Kind
 _MANY = 100_000
 #: In seconds; for a machine that does much else beside.
 PATIENCE = 480.0
+#: Between two looks, in seconds: what is waited for here takes long, and looking takes time from it.
+PAUSE = 0.1
 _STATUS = {
     OperationState.SUCCEEDED: JobStatus.SUCCEEDED,
     OperationState.FAILED: JobStatus.FAILED,
@@ -99,17 +101,18 @@ class KillBench(EstateBench):
         """Wait until somebody has come to each of the points."""
         for place in places:
             reached = partial(self.points.is_reached, *place)
-            wait_for(reached, f"{place}", self.log, PATIENCE)
+            wait_for(reached, f"{place}", self.log, PATIENCE, PAUSE)
 
     def end(self, *names: str) -> None:
         """Wait until operations are over; all, where none is named."""
-        left = set(names or self._asked)
+        left = list(names or self._asked)
 
         def over() -> bool:
-            left.difference_update([name for name in left if self.tickets.get(name).status.is_final])
+            while left and self.tickets.get(left[-1]).status.is_final:
+                left.pop()
             return not left
 
-        wait_for(over, f"the end of {sorted(left)}", self.log, PATIENCE)
+        wait_for(over, f"the end of {left}", self.log, PATIENCE, PAUSE)
 
     def wrong(self, controls: Mapping[str, str]) -> list[str]:
         """What is wrong with how the operations ended, each told in words.

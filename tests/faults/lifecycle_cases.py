@@ -76,15 +76,21 @@ def cancellable_cases() -> tuple[Case, ...]:
 
 
 def covering(found: Sequence[Case]) -> list[Case]:
-    """Few of the cases, the same ones always: each kind from each state, and each step, is in one of them."""
+    """Few of the cases, the same ones always: each kind from each state, and each step, is in one of them.
+
+    Of cases that fail: each step that fails.
+    """
     chosen: list[Case] = []
-    kinds_left, steps_left = {name_of(each.what) for each in found}, {each.step for each in found}
-    while kinds_left or steps_left:
-        best = max(found, key=lambda each: (name_of(each.what) in kinds_left) + (each.step in steps_left))
-        kinds_left.discard(name_of(best.what))
-        steps_left.discard(best.step)
+    left = {each for case in found for each in _covered(case)}
+    while left:
+        best = max(found, key=lambda each: len(left & _covered(each)))
+        left -= _covered(best)
         chosen.append(best)
     return chosen
+
+
+def _covered(case: Case) -> set[tuple[str, str]]:
+    return {("kind", name_of(case.what)), ("step", case.fails or case.step)}
 
 
 def pairwise(found: Sequence[Case], victims: Sequence[str]) -> Mapping[str, Sequence[Case]]:

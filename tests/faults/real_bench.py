@@ -31,7 +31,7 @@ from infra.store.database import sqlite_url, transaction
 from tests.acceptance.census import ids, take
 from tests.acceptance.killing import engines
 from tests.acceptance.land import Land
-from tests.faults.kill_bench import PATIENCE, KillBench
+from tests.faults.kill_bench import PATIENCE, PAUSE, KillBench
 from tests.faults.lifecycle_cases import Ending
 from tests.faults.natural_steps import FOLDER
 from tests.faults.tenant_life import TENANT, Act, Place, Runs, arguments_of
@@ -39,7 +39,7 @@ from tests.jobs.job_bench import ROOT, lives, wait_for
 from tests.provisioning.estate_bench import NOW, Kind
 
 _PENDING = b'"pending_operations"'
-_LOOK_SECONDS = 0.02
+_LOOK_SECONDS = 0.1
 #: While an engine runs, the cloud runs for less than one call takes, and stands still in between: no call begins and
 #: ends unseen.
 _RUNNING_SECONDS = 0.002
@@ -138,7 +138,9 @@ class RealBench(KillBench):
         Returns:
             The engine.
         """
-        wait_for(lambda: self.steps_done(act.name) >= place.done, f"{act.name}: {place.step}", self.log, PATIENCE)
+        wait_for(
+            lambda: self.steps_done(act.name) >= place.done, f"{act.name}: {place.step}", self.log, PATIENCE, PAUSE
+        )
         engine = self._stop_in_the_middle(act, place)
         try:
             yield engine

@@ -29,4 +29,4 @@ def _passes(step: JobStep) -> JobStep:
 
 if __name__ == "__main__":
     warm = (*preload(load_settings()), _STEPS)
-    work(with_points(), OperationObserver(), replace(settings_of(sys.argv[1]), preload=warm))
+    work(with_points(), OperationObserver(), replace(settings_of(sys.argv[1]), preload=warm, poll_seconds=0.5))

@@ -132,7 +132,9 @@ class ForgetfulWorker(StruckWorker):
 
 def main() -> None:
     """Work until told to end."""
-    settings = replace(settings_of(sys.argv[1]), preload=("tests.faults.natural_steps",), max_recoveries=1000)
+    settings = replace(
+        settings_of(sys.argv[1]), preload=("tests.faults.natural_steps",), max_recoveries=1000, poll_seconds=0.2
+    )
     twin = sys.argv[2]
 
     def run() -> None:

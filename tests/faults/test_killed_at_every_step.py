@@ -14,8 +14,21 @@ from pathlib import Path
 
 import pytest
 
+from infra.lifecycle.states import Event, OperationKind
+from infra.lifecycle.steps import steps_of
 from tests.faults.kill_bench import KillBench
-from tests.faults.lifecycle_cases import PUT_BACK, Case, cases, covering, failing_cases, kinds, name_of, pairwise, steps
+from tests.faults.lifecycle_cases import (
+    PUT_BACK,
+    Case,
+    cases,
+    covering,
+    failing_cases,
+    kinds,
+    name_of,
+    pairwise,
+    steps,
+    success,
+)
 from tests.faults.natural_steps import MOMENTS as IN_A_STEP
 from tests.faults.struck_worker import ADMITTED, CLOSES
 from tests.jobs.job_bench import wait_for
@@ -203,3 +216,13 @@ def test_the_matrix_has_every_step_of_the_lifecycle() -> None:
     assert {moment for _, moment in _WORKER} == {*HELD, *WITHIN}
     assert {case.fails for case in _FAILING} == {step for _, step in every}
     assert {name_of(case.what) for case in _FAILING} == {kind for kind, _ in every}
+
+
+def test_an_operation_that_succeeds_tells_what_its_steps_say() -> None:
+    """What everything here is compared with, made in another way."""
+    for what in kinds():
+        of = steps_of(what.kind, stays_suspended=what.stays_suspended)
+        told = [event for step in of for event in (step.begins, step.ends) if event is not None]
+        first = [Event.ONBOARDING_REQUESTED] if what.kind is OperationKind.ONBOARD else []
+        assert success(what).told == tuple(f"tenant.{event}" for event in [*first, *told])
+        assert success(what).operation.steps_done == len(of)
