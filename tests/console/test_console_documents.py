@@ -7,9 +7,9 @@ import msgspec
 from infra.console.fleet_picture import fleet_picture
 from infra.operations.drift_model import Drift, DriftedResource
 from infra.operations.fleet_memory import Seen
-from infra.operations.fleet_rollouts import RolloutView, WaveView
 from infra.operations.fleet_status import FleetStatus, TenantStatus
 from infra.operations.fleet_view import FleetView
+from infra.operations.rollout_view import RolloutView, WaveView
 
 
 def test_the_fleets_document_is_read() -> None:
