@@ -162,6 +162,11 @@ class Rollouts:
         self._require_going(rollout)
         self.handovers.give(rollout, by, now)
 
+    def give_unless_over(self, rollout: str, by: str, now: datetime) -> None:
+        """As `give_to_service`; nothing is wrong with one that is over."""
+        with contextlib.suppress(RolloutRefused):
+            self.give_to_service(rollout, by, now)
+
     def resume(self, rollout: str | None = None) -> tuple[str, Journal]:
         """Take up a rollout; its id and journal.
 

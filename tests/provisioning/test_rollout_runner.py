@@ -19,7 +19,7 @@ from typing_extensions import override
 
 from infra.engine.settings import inherited_environment
 from infra.errors import UserError
-from infra.fleet import Actions, Done, Planned, Policy, plan_rollout
+from infra.fleet import Actions, Done, Ended, Planned, Policy, Started, plan_rollout
 from infra.operations.fleet_rollouts import RolloutRefused, Rollouts, UnknownRollout
 from infra.provisioning import requests
 from infra.provisioning.rollout_runner import PAUSE, RolloutRunner
@@ -203,7 +203,9 @@ def test_one_that_was_never_begun_is_forgotten(home: Home) -> None:
     assert home.rollouts.begun_by("r9") is None
 
 
-@pytest.mark.parametrize("moment", ["check after", "upgrade before", "upgrade after", "verify after", "roll back before"])
+@pytest.mark.parametrize(
+    "moment", ["check after", "upgrade before", "upgrade after", "verify after", "roll back before"]
+)
 def test_a_runner_that_is_killed_is_followed_by_one_that_goes_on(home: Home, moment: str) -> None:
     """After SIGKILL the rollout ends as it must end, and each entry of its file is told once."""
     rollout = home.begin()
@@ -219,9 +221,8 @@ def test_a_runner_that_is_killed_is_followed_by_one_that_goes_on(home: Home, mom
     _, record = home.rollouts.read(rollout)
     told = [each for each in home.events(rollout) if each.name in ("rollout.started", "rollout.ended")]
     assert [json.loads(each.data)["entry"] for each in told] == list(range(1, len(record.entries) + 1))
-    assert [each.tenant for each in told] == [
-        entry.action.tenant for entry in record.entries if entry.entry in ("started", "ended")
-    ]
+    actions = [entry.action for entry in record.entries if isinstance(entry, Started | Ended)]
+    assert [each.tenant for each in told] == [each.tenant for each in actions]
     assert [each.name for each in home.events(rollout) if not each.tenant] == ["rollout.going_on", "rollout.incomplete"]
 
 
