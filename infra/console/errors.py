@@ -15,6 +15,7 @@ from infra.api.problems.problem import ProblemError
 from infra.console.pages.sign_in import sign_in_address
 from infra.console.visit import Visit, desk_of, session_of
 from infra.errors import UserError
+from infra.operations.fleet_rollouts import UnknownRollout
 from infra.store.operations import UnknownOperation
 from infra.store.tenants import UnknownTenant
 
@@ -46,7 +47,7 @@ async def http_error(request: Request, error: Exception) -> Response:
 async def user_error(request: Request, error: Exception) -> Response:
     """What somebody can act on."""
     raised = cast("UserError", error)
-    status = 404 if isinstance(raised, UnknownTenant | UnknownOperation) else 503
+    status = 404 if isinstance(raised, UnknownTenant | UnknownOperation | UnknownRollout) else 503
     title = "There is no such thing" if status == 404 else "This cannot be shown now"
     return _page(request, status, title, raised.remedy, raised.message)
 

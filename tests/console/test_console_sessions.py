@@ -151,9 +151,9 @@ def test_no_route_was_forgotten(own: Console) -> None:
             assert isinstance(route, Route)
             if route.path in public:
                 continue
-            path = "/console" + route.path.format(tenant_id="acme", operation_id="x")
+            path = "/console" + route.path.format(tenant_id="acme", operation_id="x", rollout_id="x")
             answer = client.post(path, {"x": "y"}) if route.methods == {"POST"} else client.get(path)
             assert answer.status_code == 303, path
             assert answer.headers["location"].startswith("/console/sign-in")
             met.add(route.path)
-    assert len(met) == 14
+    assert len(met) == 19
