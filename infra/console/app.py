@@ -25,6 +25,7 @@ from infra.console.pages import (
     operations,
     rollouts,
     sign_in,
+    signed_in,
     tenant,
     tenant_commands,
     tenants,
@@ -96,6 +97,8 @@ def _routes() -> list[Route]:
         Route("/fleet/rollouts/{rollout_id}/resume", sent(op.FLEET_RESUME, rollouts.resume), methods=["POST"]),
         Route("/capacity", shown(op.CAPACITY_READ, capacity.show)),
         Route("/audit", shown(op.AUDIT_READ, audit.show)),
+        Route("/signed-in", shown(op.SESSIONS_END, signed_in.show), methods=["GET"]),
+        Route("/signed-in", sent(op.SESSIONS_END, signed_in.revoke), methods=["POST"]),
     ]
 
 

@@ -33,6 +33,7 @@ _PAGES = {
     "/fleet/rollouts/{rollout}/halt": ApiOperation.FLEET_HALT,
     "/capacity": ApiOperation.CAPACITY_READ,
     "/audit": ApiOperation.AUDIT_READ,
+    "/signed-in": ApiOperation.SESSIONS_END,
 }
 _MORE = (
     "/tenants/hooli",

@@ -43,6 +43,7 @@ class ApiOperation(StrEnum):
     CAPACITY_READ = "capacity.read"
     AUDIT_READ = "audit.read"
     ME_READ = "me.read"
+    SESSIONS_END = "sessions.end"
 
 
 _ADMIN = frozenset({Role.PLATFORM_ADMIN})
@@ -73,6 +74,7 @@ GRANTS: Mapping[ApiOperation, frozenset[Role]] = MappingProxyType(
         ApiOperation.CAPACITY_READ: _READERS,
         ApiOperation.AUDIT_READ: frozenset({Role.PLATFORM_ADMIN, Role.AUDITOR}),
         ApiOperation.ME_READ: _READERS | _AND_TENANT,
+        ApiOperation.SESSIONS_END: _ADMIN,
     }
 )
 """Which roles may ask for an operation."""
