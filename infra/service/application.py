@@ -43,7 +43,7 @@ def application(settings: Settings, service: ServiceSettings, processes: Sequenc
     """
     api = api_settings(settings, service)
     with ExitStack() as opened:
-        store = open_store(service.store_url(settings.home), pool_size=_CONNECTIONS)
+        store = open_store(service.store_url(settings), pool_size=_CONNECTIONS)
         opened.callback(store.dispose)
         background = Background(dict(os.environ))
         opened.callback(background.close)
@@ -63,7 +63,7 @@ def application(settings: Settings, service: ServiceSettings, processes: Sequenc
             merged=service.gitops is not None and service.gitops.proposals is not None,
             checks={
                 **surrounding_checks(settings, store),
-                **process_checks(service_folder(settings.home), processes),
+                **process_checks(service_folder(settings), processes),
             },
         )
         app = build_app(api, parts)
@@ -82,7 +82,7 @@ def api_settings(settings: Settings, service: ServiceSettings) -> ApiSettings:
         UserError: one is wrong.
     """
     tokens = None if has_issuer() else local_token_settings()
-    return load_api_settings(tokens=tokens, page_token_keys=page_token_keys(service, settings.home))
+    return load_api_settings(tokens=tokens, page_token_keys=page_token_keys(service, settings))
 
 
 def _keys(settings: Settings, api: ApiSettings) -> KeySource:

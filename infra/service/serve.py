@@ -78,11 +78,11 @@ def serve(
         raise UserError("there is nobody to tell events", "set webhooks or event_bus", "BULKHEAD_SERVICE_EVENT_BUS")
     for webhook in service.webhooks:
         read_secret(webhook.secret_file)
-    page_token_keys(service, settings.home)
+    page_token_keys(service, settings)
     platform = load_platform(settings.platform_spec)
-    folder = service_folder(settings.home)
+    folder = service_folder(settings)
     with sole_service(folder) as lock, bound(service.host, service.port) as listener:
-        open_store(service.store_url(settings.home)).dispose()
+        open_store(service.store_url(settings)).dispose()
         if settings.cloud == "sandbox":
             sandbox(settings).up(progress=report)
         connect(settings, platform)
