@@ -60,34 +60,6 @@ FLEET: dict[str, Any] = {
         ],
         "note": "",
     },
-    "rollouts": [
-        {
-            "id": "20270301T110000-0a1b2c3d",
-            "to": "1.4.0",
-            "verdict": "waiting",
-            "why": "",
-            "waves": [
-                {"name": "canaries", "tenants": {"acme": "upgraded"}, "awaits_approval": False},
-                {
-                    "name": "25 %",
-                    "tenants": {"clinic01": "upgraded", "clinic02": "set aside", "clinic07": "going on"},
-                    "awaits_approval": False,
-                },
-                {"name": "all", "tenants": {"globex": "waiting", "umbrella": "stuck"}, "awaits_approval": True},
-            ],
-            "left_out": {"hooli": "its onboarding has not ended", "zorg": HOSTILE},
-            "troubles": {"clinic02": "its smoke test was denied its own bucket"},
-        },
-        {
-            "id": "20270201T110000-0a1b2c3d",
-            "to": "1.3.2",
-            "verdict": "halted",
-            "why": "acme failed in wave 'canaries', which tolerates 0",
-            "waves": [],
-            "left_out": {},
-            "troubles": {},
-        },
-    ],
 }
 
 
