@@ -61,9 +61,12 @@ def judge_plan(workspace: Workspace, tenant: str, events: bytes) -> Judgement:
     report = _proof(workspace, planned)
     if report.verdict is Verdict.PROVED:
         return Judgement()
+    found = [*report.findings, *_open(report)]
+    if all(one.stack != name for one in deployed) and all(_is_unknown_in(each, tenant) for each in found):
+        return _judged(tenant, found, old=0, waits=True)  # nothing of a stack that is not there can be known before
     before = _proof(workspace, deployed)
     known = {_key(each) for each in (*before.findings, *_open(before))}
-    caused = [each for each in (*report.findings, *_open(report)) if _key(each) not in known]
+    caused = [each for each in found if _key(each) not in known]
     return _judged(tenant, caused, old=len(known), waits=True)
 
 
@@ -138,7 +141,7 @@ def _is_of(one: _Found, tenant: str) -> bool:
 
     A neighbour whose policy lets the tenant in is the neighbour's. What is of no stack is everybody's.
     """
-    stack = f"urn:pulumi:{tenant}::{TENANTS.name}::"
+    stack = _urns_of(tenant)
     match one:
         case Finding():
             own = any((each.urn or each.policy).startswith(stack) for each in one.statements)
@@ -147,6 +150,16 @@ def _is_of(one: _Found, tenant: str) -> bool:
             return one.urn.startswith(stack) or not one.urn.startswith(_ANY_STACK)
         case NotModelledType():
             return any(urn.startswith(stack) for urn in one.urns)
+
+
+def _is_unknown_in(one: _Found, tenant: str) -> bool:
+    """Whether something is no more than a value that is not known yet, in a tenant's own stack."""
+    return isinstance(one, UnknownFact) and one.urn.startswith(_urns_of(tenant))
+
+
+def _urns_of(tenant: str) -> str:
+    """How the URNs of a tenant's stack begin."""
+    return f"{_ANY_STACK}{tenant}::{TENANTS.name}::"
 
 
 def _told(found: Sequence[_Found]) -> str:

@@ -14,6 +14,9 @@ from infra.service.settings import ServiceSettings, load_service_settings, servi
 from infra.service.supervision.child import begin, log_to_stderr, run_child, say_ready
 from infra.settings import Settings, load_settings
 
+#: How often a worker looks for work. An operation takes seconds; each look costs a few milliseconds of a processor.
+_POLL_SECONDS = 0.25
+
 
 def run(what: Mapping[str, JobPlan], modules: tuple[str, ...]) -> None:
     """Run operations until told to stop; those under way are resumed by the next worker.
@@ -48,6 +51,7 @@ def job_settings(settings: Settings, service: ServiceSettings, modules: tuple[st
         database_url=service.store_url(settings),
         global_limit=service.operations,
         worker_limit=service.operations_a_worker,
+        poll_seconds=_POLL_SECONDS,
         preload=modules,
     )
 
