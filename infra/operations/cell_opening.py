@@ -93,8 +93,6 @@ def open_cell(settings: Settings, cell: str, *, on_event: Callable[[StackEvent],
         file = PlatformFile(settings.platform_spec)
         before = file.read()
         after = with_cell(file.path, before, cell)
-        if cell not in {each.name for each in load_platform(file.path, after).cells}:
-            raise UserError(f"the platform has no cell {cell!r}", "add it under spare_cells", where=str(file.path))
         with Workspace(settings) as workspace:
             there = deployed_cells(workspace)
             require_platform(there is not None)
@@ -125,7 +123,7 @@ def _alone(settings: Settings) -> Generator[None]:
 def _require_valid(settings: Settings, content: bytes, cell: str) -> None:
     """The specs with the cell among the cells; a quota that the platform's spec declares is a quota."""
     try:
-        load_estate(settings.platform_spec, settings.specs, {settings.platform_spec: content})
+        platform = load_estate(settings.platform_spec, settings.specs, {settings.platform_spec: content}).platform
     except SpecErrors as errors:
         quotas = [each for each in errors.problems if each.path[:1] == (_QUOTAS,)]
         if len(quotas) < len(errors.problems):
@@ -133,6 +131,9 @@ def _require_valid(settings: Settings, content: bytes, cell: str) -> None:
         why = "; ".join(each.message for each in quotas)
         remedy = "; ".join(each.remedy for each in quotas)
         raise CellRefused(f"the cell {cell} cannot be opened: {why}", remedy, where="quotas") from errors
+    if cell not in {each.name for each in platform.cells}:
+        where = str(settings.platform_spec)
+        raise UserError(f"the platform has no cell {cell!r}", "add it under spare_cells", where=where)
 
 
 @contextmanager

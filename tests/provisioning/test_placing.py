@@ -243,7 +243,11 @@ def test_a_wrong_spec_opens_no_cell(work: Work, monkeypatch: pytest.MonkeyPatch)
     _change_platform(work, quotas={"interface_endpoints_per_vpc": 8}, spare_cells=spare, open_cells="automatically")
 
     opened: list[object] = []
-    monkeypatch.setattr(placing, "open_for", lambda *asked: opened.append(asked))
+
+    def note(work: Work, call: object, cell: str) -> None:
+        opened.append((work, call, cell))
+
+    monkeypatch.setattr(placing, "open_for", note)
     for network in (..., {"cell": "second", "cidr": "10.65.0.0/24"}):
         with pytest.raises(SpecErrors, match="owner"):
             _validated(work, _spec(network=network, owner="nobody"))
