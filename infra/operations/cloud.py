@@ -95,6 +95,15 @@ class CloudAccess:
             session = self._assumed(session, arn)
         return self._assumed(session, role_arn)
 
+    def worker_session(self, role_arn: str) -> boto3.Session:
+        """The credentials under which the service's workers run: at AWS those of the environment.
+
+        Args:
+            role_arn: The workers' role, which the account's own key assumes in the embedded cloud.
+        """
+        session = self.session()
+        return session if self.sandbox is None else self._assumed(session, role_arn)
+
     def reading_session(self, role_arn: str, policy: str) -> boto3.Session:
         """The credentials of a role that are held to what a policy allows, obtained when they are first used.
 
