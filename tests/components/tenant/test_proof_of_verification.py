@@ -69,7 +69,7 @@ def trusting(principal: object) -> Change:
 
 
 def unguarded(outputs: dict[str, Any]) -> None:
-    """The boundary does not hold a tenant's roles back from becoming others: it denies neither that nor others' things."""
+    """The boundary neither holds a tenant's roles back from becoming others, nor from what has another's tag."""
     document = json.loads(outputs["policy"])
     document["Statement"] = [each for each in document["Statement"] if each["Sid"] != "TouchNoOtherTenant"]
     for each in document["Statement"]:
@@ -96,8 +96,8 @@ def test_a_trust_in_another_tenants_role_is_a_leak(serving: Land, deployed: tupl
     thief = naming.role_arn(serving.estate.platform, serving.estate.tenants["globex"], "deploy")
     found = proven(deployed, cache, acme={ROLE: trusting({"AWS": thief})}, globex=UNGUARDED)
     assert found.verdict is Verdict.LEAK
-    leak = next(one for one in found.findings if (one.from_, one.to) == ("globex", "acme"))
-    assert [step.becomes for step in leak.chain][-1].endswith("-verification")
+    leaks = [one for one in found.findings if (one.from_, one.to) == ("globex", "acme")]
+    assert any(step.becomes.endswith("-verification") for one in leaks for step in one.chain)
 
 
 @pytest.mark.parametrize("principal", ["*", {"AWS": "arn:aws:iam::999999999999:root"}], ids=["anybody", "an account"])
