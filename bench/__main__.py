@@ -5,7 +5,10 @@
 (c) the last of many tenants against the first;
 (d) `simulate`, in requests a second, against its target;
 (e) what the enforcement of policies adds to each request of the embedded cloud, against its budget;
-(f) the proof of 10 to 5,000 tenants, against the limits of time and memory that it must keep.
+(f) the proof of 10 to 5,000 tenants, against the limits of time and memory that it must keep;
+(g) tenants onboarded by the provisioning service, against as many `pulumi up` runs of the plain command line, against
+    their resources by a provider that does nothing, the last against the first, and its answers meanwhile;
+(h) the preview of many unchanged tenants, against the CPU that one may take.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from bench import components, decisions, enforcement, fleet, growth, proof
+from bench import components, decisions, enforcement, fleet, growth, onboarding, previews, proof
 from bench.land import Land
 from bench.measure import become_reaper
 from bench.ratio import Ratio
@@ -29,9 +32,11 @@ from bench.ratio import Ratio
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the measurements and print one table; 0 if every target is met."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--parts", default="abcdef", help="which measurements (default: abcdef)")
+    parser.add_argument("--parts", default="abcdefgh", help="which measurements (default: abcdefgh)")
     parser.add_argument("--tenants", type=int, default=20, help="tenants in (b) (default: 20)")
     parser.add_argument("--growth", type=int, default=50, help="tenants in (c) (default: 50)")
+    parser.add_argument("--onboarded", type=int, default=50, help="tenants in (g) (default: 50)")
+    parser.add_argument("--previewed", type=int, default=100, help="tenants in (h) (default: 100)")
     parser.add_argument("--rounds", type=int, default=5, help="rounds in (a) (default: 5)")
     chosen = parser.parse_args(arguments)
     become_reaper()
@@ -51,8 +56,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     ratios += enforcement.measure(_land(folder, open_lands))
                 case "f":
                     ratios += proof.measure(_land(folder, open_lands))
+                case "g":
+                    ratios += onboarding.measure(Path(folder), tenants=chosen.onboarded)
+                case "h":
+                    ratios += previews.measure(_land(folder, open_lands), tenants=chosen.previewed)
                 case _:
-                    parser.error(f"there is no part {part!r}; the parts are a to f")
+                    parser.error(f"there is no part {part!r}; the parts are a to h")
     _print(ratios)
     return 0 if all(ratio.met for ratio in ratios) else 1
 

@@ -28,7 +28,7 @@ def measure(land: Land, *, rounds: int) -> list[Ratio]:
     land.settle(estate.write(land.folder / "estate", 1))
     land.bulkhead("up", "platform")
     land.bulkhead("up", _TENANT)
-    bare = _bare_project(land)
+    bare = bare_project(land, _TENANT)
     land.bulkhead("destroy", _TENANT)
     seconds: dict[tuple[str, Operation], list[float]] = {}
     with Workspace(land.settings) as workspace:
@@ -50,11 +50,11 @@ def measure(land: Land, *, rounds: int) -> list[Ratio]:
     ]
 
 
-def _bare_project(land: Land) -> StackRef:
+def bare_project(land: Land, tenant: str) -> StackRef:
     folder = land.folder / "bare"
     folder.mkdir()
     (folder / "Pulumi.yaml").write_text("name: bare\nruntime: python\n")
-    modules = flat.generate(land.deployment(_TENANT), folder / "__main__.py")
+    modules = flat.generate(land.deployment(tenant), folder / "__main__.py")
     project = Project(name="bare", folder=folder, preload=tuple(f"pulumi_aws.{module}" for module in modules))
     return StackRef(project=project, stack="bare")
 

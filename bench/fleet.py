@@ -25,9 +25,9 @@ def measure(land: Land, *, tenants: int) -> list[Ratio]:
     land.bulkhead("up", "platform")
     ours = land.bulkhead("up", "--all")
     land.bulkhead("destroy", "--all")
-    usual = reduce(add, (_plain_up(land, tenant) for tenant in settled.tenants), Cost(wall=0, cpu=0))
+    usual = reduce(add, (plain_up(land, tenant) for tenant in settled.tenants), Cost(wall=0, cpu=0))
     land.bulkhead("destroy", "--all")
-    bare = reduce(add, (_plain_up(land, tenant, "--skip-preview") for tenant in settled.tenants), Cost(wall=0, cpu=0))
+    bare = reduce(add, (plain_up(land, tenant, "--skip-preview") for tenant in settled.tenants), Cost(wall=0, cpu=0))
     what = f"(b) {tenants} tenants by up --all, against {tenants} runs of pulumi up"
     return [
         Ratio(what=f"{what}: wall", ours=ours.wall, theirs=usual.wall, reading="faster", target=FASTER),
@@ -37,7 +37,7 @@ def measure(land: Land, *, tenants: int) -> list[Ratio]:
     ]
 
 
-def _plain_up(land: Land, tenant: str, *options: str) -> Cost:
+def plain_up(land: Land, tenant: str, *options: str) -> Cost:
     folder = TENANTS.folder
     try:
         land.pulumi(folder, "stack", "init", tenant)

@@ -45,15 +45,18 @@ class Land:
             home=self.settings.home, platform_spec=estate.platform, specs=estate.specs, parallel=self.settings.parallel
         )
 
-    def bulkhead(self, *arguments: str) -> Cost:
-        """Run a command of Bulkhead."""
+    def environment(self) -> dict[str, str]:
+        """The whole environment of Bulkhead's commands here."""
         variables = {
             "BULKHEAD_HOME": str(self.settings.home),
             "BULKHEAD_PLATFORM_SPEC": str(self.settings.platform_spec),
             "BULKHEAD_SPECS": str(self.settings.specs),
         }
-        environment = {**inherited_environment(), **variables}
-        return run([*BULKHEAD, *arguments], folder=ROOT, environment=environment, cloud_pid=self.pid)
+        return {**inherited_environment(), **variables}
+
+    def bulkhead(self, *arguments: str) -> Cost:
+        """Run a command of Bulkhead."""
+        return run([*BULKHEAD, *arguments], folder=ROOT, environment=self.environment(), cloud_pid=self.pid)
 
     def pulumi(self, project: Path, *arguments: str) -> Cost:
         """Run a command of the plain command line in a project's folder, over the same backend and cloud."""

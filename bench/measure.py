@@ -72,6 +72,28 @@ def run(command: Sequence[str], *, folder: Path, environment: Mapping[str, str],
     return Cost(wall=wall, cpu=cpu + _cpu(cloud) - cloud_before)
 
 
+def cpu_below() -> float:
+    """CPU-seconds of everything below this process so far: what runs, what these waited for, and what has ended.
+
+    For what runs on while it is measured; `become_reaper` must have been called, or orphans would not count.
+    """
+    ended = os.times()
+    return ended.children_user + ended.children_system + sum(map(_with_children, _below()))
+
+
+def _below() -> list[psutil.Process]:
+    return psutil.Process().children(recursive=True)
+
+
+def _with_children(process: psutil.Process) -> float:
+    """0 for one that ends meanwhile: its parent has its time then."""
+    try:
+        used = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return used.user + used.system + used.children_user + used.children_system
+
+
 def _cpu(process: psutil.Process) -> float:
     used = process.cpu_times()
     return used.user + used.system

@@ -10,26 +10,19 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+from pydantic import Field, field_validator
+from pydantic_settings import SettingsConfigDict
 
-from infra.errors import UserError
-
-#: The checkout: the folder that holds ``Pulumi.yaml``.
-ROOT = Path(__file__).resolve().parent.parent
-
-SETTINGS_FILE = "bulkhead.yaml"
+from infra.settings_file import ROOT, FileSettings
 
 Cloud = Literal["sandbox", "aws"]
 ProviderChoice = Literal["offline", "official"]
 
 
-class Settings(BaseSettings):
+class Settings(FileSettings):
     """How Bulkhead runs; see `docs/settings.md`."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="BULKHEAD_", extra="forbid", frozen=True, yaml_file=ROOT / SETTINGS_FILE
-    )
+    model_config = SettingsConfigDict(env_prefix="BULKHEAD_")
 
     cloud: Cloud = "sandbox"
     """``sandbox``: the embedded cloud on this machine. ``aws``: the account of the credentials in the environment."""
@@ -60,19 +53,6 @@ class Settings(BaseSettings):
     def _from_the_checkout(cls, path: Path) -> Path:
         return ROOT / path
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment over file over defaults; no dotenv and no secret files."""
-        del dotenv_settings, file_secret_settings
-        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls)
-
     @property
     def backend_url(self) -> str:
         """The Pulumi backend, by default a folder below `home`."""
@@ -82,6 +62,16 @@ class Settings(BaseSettings):
     def passphrase_file(self) -> Path | None:
         """The file with the passphrase that encrypts secrets in local state; None with any other secrets provider."""
         return self.home / "passphrase" if self.secrets_provider == "passphrase" else None
+
+    @property
+    def service_folder(self) -> Path:
+        """Holds what the service keeps on this machine."""
+        return self.home / "service"
+
+    @property
+    def database_file(self) -> Path:
+        """The service's database where ``DATABASE_URL`` names no other one: an SQLite file."""
+        return self.service_folder / "service.sqlite"
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -93,13 +83,4 @@ def load_settings(**overrides: object) -> Settings:
     Raises:
         UserError: a value is not valid; names the key and where it was read from.
     """
-    given = {key: value for key, value in overrides.items() if value is not None}
-    try:
-        return Settings(**given)  # pyright: ignore[reportArgumentType]  pydantic checks them
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']} (got {e['input']!r})" for e in error.errors())
-        raise UserError(
-            f"the settings are not valid: {problems}",
-            remedy=f"correct the key in {SETTINGS_FILE} or the variable BULKHEAD_<KEY>",
-            where=SETTINGS_FILE,
-        ) from None
+    return Settings.read("the settings", overrides, show_values=True)

@@ -17,7 +17,7 @@ from infra.engine.cli import Cli
 from infra.engine.errors import EngineError
 from infra.engine.gather import Gatherer
 from infra.engine.lifecycle import Lifecycle
-from infra.engine.local_state import local_folder, stack_exists
+from infra.engine.local_state import local_folder, stack_exists, stack_files
 from infra.engine.model import READING, OnEvent, Operation, Project, StackEvent, StackRef, StackResult
 from infra.engine.passphrase import ensure_passphrase
 from infra.engine.private_files import private_folder
@@ -170,6 +170,9 @@ class Engine:
         Raises:
             EngineError: the backend cannot be read.
         """
+        files = stack_files(self._settings.backend_url, project)
+        if files is not None:
+            return sorted(files)
         listed = self._cli.run(["stack", "ls", "--json"], project.folder)
         return sorted(entry["name"].rsplit("/", 1)[-1] for entry in json.loads(listed.stdout))
 

@@ -23,7 +23,7 @@ from infra.engine.errors import StackBusy
 from infra.engine.model import Operation, StackRef
 from infra.engine.private_files import open_private, private_folder
 from infra.engine.workers.job import ORPHAN_GRACE
-from infra.engine.workers.sessions import kill_until_gone
+from infra.processes.sessions import kill_until_gone
 
 _PAUSE_SECONDS = 0.02
 _HANDOVER_SECONDS = 0.5

@@ -13,9 +13,10 @@ from infra.engine.run_lock import RunLock
 from infra.engine.settings import EngineSettings
 from infra.engine.stack_files import StackFiles
 from infra.engine.workers.inherited import InheritedPool, offered
-from infra.engine.workers.job import Channel, Job
+from infra.engine.workers.job import Job
 from infra.engine.workers.pool import WarmPool
-from infra.engine.workers.sessions import kill_session
+from infra.processes import Channel
+from infra.processes.sessions import kill_session
 
 _ARGUMENTS: Mapping[Operation, tuple[str, ...]] = {
     Operation.PREVIEW: ("preview",),

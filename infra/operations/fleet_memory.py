@@ -6,6 +6,7 @@ Each fact is kept with the time at which it was seen. Files are replaced as a wh
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 from collections.abc import Callable
 from datetime import datetime
@@ -18,6 +19,7 @@ from infra.errors import UserError
 from infra.gitops import ByHand, StackMark, changed_by_hand, stack_mark
 from infra.gitops.place import require_tenant_id
 from infra.operations.drift_model import Drift
+from infra.operations.exports import export_of
 from infra.operations.projects import tenant_stack
 from infra.operations.workspace import Workspace
 
@@ -137,8 +139,8 @@ def record_run(workspace: Workspace, tenant: str) -> None:
 
 def current_mark(workspace: Workspace, tenant: str) -> StackMark | None:
     """The mark of a tenant's state as it is; None: it has no stack."""
-    ref = tenant_stack(tenant)
-    return stack_mark(workspace.engine.export(ref)) if workspace.engine.exists(ref) else None
+    export = export_of(workspace, tenant_stack(tenant))
+    return None if export is None else stack_mark(json.loads(export))
 
 
 def run_by_hand(workspace: Workspace, tenant: str) -> ByHand | None:

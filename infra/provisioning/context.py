@@ -34,7 +34,7 @@ class Work:
 
     def __init__(self, settings: Settings, database_url: str | None = None) -> None:
         self.settings = settings
-        self._database_url = database_url or sqlite_url(settings.home / "service" / "service.sqlite")
+        self._database_url = database_url or sqlite_url(settings.database_file)
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -49,7 +49,7 @@ class Work:
     @cached_property
     def store(self) -> Store:
         """The service's database."""
-        private_folder(self.settings.home)
+        private_folder(self.settings.database_file.parent)
         return open_store(self._database_url)
 
     @property

@@ -13,8 +13,10 @@ from infra.api.auth.key_cache import KeySource
 from infra.api.build import ServiceParts, build_app
 from infra.api.connect import published_keys
 from infra.api.environment import load_api_settings
+from infra.api.rollouts import RolloutDesk
 from infra.api.settings import ApiSettings
 from infra.console.mount import mount_console
+from infra.operations.fleet_rollouts import Rollouts
 from infra.provisioning.background import Background
 from infra.provisioning.gitops import spec_place
 from infra.service.local_tokens import local_issuer, local_token_settings
@@ -41,7 +43,7 @@ def application(settings: Settings, service: ServiceSettings, processes: Sequenc
     """
     api = api_settings(settings, service)
     with ExitStack() as opened:
-        store = open_store(service.store_url(settings.home), pool_size=_CONNECTIONS)
+        store = open_store(service.store_url(settings), pool_size=_CONNECTIONS)
         opened.callback(store.dispose)
         background = Background(dict(os.environ))
         opened.callback(background.close)
@@ -55,12 +57,13 @@ def application(settings: Settings, service: ServiceSettings, processes: Sequenc
             check=background.check,
             capacity=background.capacity,
             fleet=background.fleet,
+            rollouts=RolloutDesk(rollouts=Rollouts(settings.home), planner=background.rollout),
             certificate_key=background.certificate_key,
             version_of=background.version_of,
             merged=service.gitops is not None and service.gitops.proposals is not None,
             checks={
                 **surrounding_checks(settings, store),
-                **process_checks(service_folder(settings.home), processes),
+                **process_checks(service_folder(settings), processes),
             },
         )
         app = build_app(api, parts)
@@ -79,7 +82,7 @@ def api_settings(settings: Settings, service: ServiceSettings) -> ApiSettings:
         UserError: one is wrong.
     """
     tokens = None if has_issuer() else local_token_settings()
-    return load_api_settings(tokens=tokens, page_token_keys=page_token_keys(service, settings.home))
+    return load_api_settings(tokens=tokens, page_token_keys=page_token_keys(service, settings))
 
 
 def _keys(settings: Settings, api: ApiSettings) -> KeySource:

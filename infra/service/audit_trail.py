@@ -63,8 +63,8 @@ def read_trail(
 
 @contextmanager
 def _log(settings: Settings, service: ServiceSettings) -> Generator[Connection]:
-    url = service.store_url(settings.home)
-    if service.database_url is None and not (file := settings.home / "service" / "service.sqlite").exists():
+    url = service.store_url(settings)
+    if service.database_url is None and not (file := settings.database_file).exists():
         raise UserError(
             "no service has run in this home", "start one with: bulkhead serve, or set DATABASE_URL", str(file)
         )

@@ -17,7 +17,7 @@ def reset_home(settings: Settings) -> None:
         ServiceRuns: a service of this home runs.
         UserError: the settings name AWS or a backend of their own, whose state is not ours to forget.
     """
-    folder = service_folder(settings.home)
+    folder = service_folder(settings)
     with sole_service(folder):
         reset_sandbox(settings)
         for path in (*(each for each in folder.iterdir() if each.name != LOCK_FILE), settings.home / "fleet"):

@@ -12,24 +12,25 @@ from pydantic import SecretStr
 from infra.engine.private_files import open_private
 from infra.errors import UserError
 from infra.service.settings import ServiceSettings, service_folder
+from infra.settings import Settings
 
 PAGE_TOKEN_KEYS_FILE = "page-token-keys"  # noqa: S105 - a file's name
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def page_token_keys(service: ServiceSettings, home: Path) -> tuple[SecretStr, ...]:
+def page_token_keys(service: ServiceSettings, settings: Settings) -> tuple[SecretStr, ...]:
     """The secrets that sign page tokens; in the home one is made, readable by its owner only, where there is none yet.
 
     Args:
         service: Names the file that all machines share, if there are several.
-        home: `infra.settings.Settings.home`.
+        settings: Of the checkout.
 
     Raises:
         UserError: the file cannot be read, is open to others, or is empty.
     """
     path = service.page_token_keys_file
     if path is None:
-        path = service_folder(home) / PAGE_TOKEN_KEYS_FILE
+        path = service_folder(settings) / PAGE_TOKEN_KEYS_FILE
         _make_once(path)
     return tuple(SecretStr(line.strip()) for line in read_secret(path).splitlines() if line.strip())
 

@@ -24,6 +24,9 @@ from infra.settings import Settings
 from infra.spec import load_platform
 from infra.store.database import open_store
 
+#: The process that carries rollouts out: it runs beside the scheduler's, whose rounds must not wait for them.
+_ROLLOUTS = "rollouts"
+
 
 class Part(StrEnum):
     """A part of the service that a machine can run alone."""
@@ -75,11 +78,11 @@ def serve(
         raise UserError("there is nobody to tell events", "set webhooks or event_bus", "BULKHEAD_SERVICE_EVENT_BUS")
     for webhook in service.webhooks:
         read_secret(webhook.secret_file)
-    page_token_keys(service, settings.home)
+    page_token_keys(service, settings)
     platform = load_platform(settings.platform_spec)
-    folder = service_folder(settings.home)
+    folder = service_folder(settings)
     with sole_service(folder) as lock, bound(service.host, service.port) as listener:
-        open_store(service.store_url(settings.home)).dispose()
+        open_store(service.store_url(settings)).dispose()
         if settings.cloud == "sandbox":
             sandbox(settings).up(progress=report)
         connect(settings, platform)
@@ -102,7 +105,7 @@ def processes(service: ServiceSettings, only: Part | None, listener: socket.sock
     parts = [only] if only else list(Part)
     workers = [f"worker-{number}" for number in range(1, service.workers + 1)] if Part.WORKER in parts else []
     outbox = [Part.OUTBOX.value] if Part.OUTBOX in parts and service.has_receivers else []
-    scheduler = [Part.SCHEDULER.value] if Part.SCHEDULER in parts else []
+    scheduler = [Part.SCHEDULER.value, _ROLLOUTS] if Part.SCHEDULER in parts else []
     answering = "api" if Part.API in parts else "health"
     environment = _environment(service)
 

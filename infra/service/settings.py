@@ -13,20 +13,15 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    InitSettingsSource,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    YamlConfigSettingsSource,
-)
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import SettingsConfigDict
 
 from infra.api.environment import PREFIX
 from infra.engine.private_files import private_folder
 from infra.errors import UserError
 from infra.provisioning.gitops import GitOps
-from infra.settings import ROOT, SETTINGS_FILE, Settings
+from infra.settings import ROOT, Settings
+from infra.settings_file import FileSettings
 from infra.store.database import sqlite_url
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -64,17 +59,11 @@ class Webhook(BaseModel, frozen=True, extra="forbid"):
         return ROOT / path
 
 
-class ServiceSettings(BaseSettings):
+class ServiceSettings(FileSettings):
     """How the service runs; see `docs/service.md`."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="BULKHEAD_SERVICE_",
-        env_nested_delimiter="__",
-        extra="forbid",
-        frozen=True,
-        populate_by_name=True,
-        yaml_file=ROOT / SETTINGS_FILE,
-    )
+    model_config = SettingsConfigDict(env_prefix="BULKHEAD_SERVICE_", env_nested_delimiter="__", populate_by_name=True)
+    section = "service"
 
     database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
     """``postgresql://...``, shared by all processes on all machines; None: an SQLite file in the home."""
@@ -121,38 +110,26 @@ class ServiceSettings(BaseSettings):
             raise ValueError("webhooks: two of them have the same name")
         return self
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Command line over environment over file over defaults; no dotenv and no secret files."""
-        del dotenv_settings, file_secret_settings
-        return init_settings, env_settings, _Section(settings_cls)
-
     @property
     def has_receivers(self) -> bool:
         """Whether anybody outside is told of events."""
         return bool(self.webhooks) or self.event_bus is not None
 
-    def store_url(self, home: Path) -> str:
+    def store_url(self, settings: Settings) -> str:
         """The database of the service; without ``DATABASE_URL`` a file, whose folder is made.
 
         Args:
-            home: `infra.settings.Settings.home`.
+            settings: Of the checkout.
         """
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        return sqlite_url(service_folder(home) / "service.sqlite")
+        private_folder(settings.database_file.parent)
+        return sqlite_url(settings.database_file)
 
 
-def service_folder(home: Path) -> Path:
-    """The folder of the service in a home, for its owner only; it is made where there is none."""
-    return private_folder(home / "service")
+def service_folder(settings: Settings) -> Path:
+    """The folder of the service, for its owner only; it is made where there is none."""
+    return private_folder(settings.service_folder)
 
 
 def load_service_settings(**overrides: object) -> ServiceSettings:
@@ -164,16 +141,7 @@ def load_service_settings(**overrides: object) -> ServiceSettings:
     Raises:
         UserError: a value is not valid; names the key, and never a value, which may be a secret.
     """
-    given = {key: value for key, value in overrides.items() if value is not None}
-    try:
-        return ServiceSettings(**given)  # pyright: ignore[reportArgumentType]  pydantic checks them
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise UserError(
-            f"the settings of the service are not valid: {problems}",
-            remedy=f"correct the key below service: in {SETTINGS_FILE}, or the variable BULKHEAD_SERVICE_<KEY>",
-            where=SETTINGS_FILE,
-        ) from None
+    return ServiceSettings.read("the settings of the service", overrides, show_values=False)
 
 
 def has_issuer() -> bool:
@@ -201,11 +169,3 @@ def require_issuer(settings: Settings, service: ServiceSettings) -> None:
         raise UserError(
             f"tokens that are made on this machine are accepted at 127.0.0.1 only, not at {service.host}", remedy, where
         )
-
-
-class _Section(YamlConfigSettingsSource):
-    """The section ``service:`` of the file; pydantic-settings' own refuses a file that has none."""
-
-    def __init__(self, settings_cls: type[BaseSettings]) -> None:
-        super().__init__(settings_cls)
-        InitSettingsSource.__init__(self, settings_cls, self.yaml_data.get("service") or {})

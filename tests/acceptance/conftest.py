@@ -1,4 +1,4 @@
-"""The estate of the demo, brought up once; tests that change it put it back."""
+"""The estate of the demo, brought up once a worker; tests that change it put it back."""
 
 from __future__ import annotations
 
@@ -12,12 +12,18 @@ from infra.operations.cloud import INSTANCE_FILE
 from tests.acceptance.census import default_network, ids, take
 from tests.acceptance.land import Demo, Land
 
+#: Tests of the service and of the fleet: the longer half of what needs an estate, with an estate of its own.
+_SERVICE = frozenset(
+    {"test_erasure", "test_fleet", "test_previews_by_the_service", "test_steps_of_operations", "test_third_tenant"}
+)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker brings the estate up and runs all tests of it."""
+    """Two workers bring an estate up, each for its half of the tests; what needs no estate runs anywhere."""
     for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("acceptance"))
+        if Path(__file__).parent in item.path.parents and "demo" in getattr(item, "fixturenames", ()):
+            half = "service" if item.path.stem in _SERVICE else "commands"
+            item.add_marker(pytest.mark.xdist_group(f"acceptance {half}"))
 
 
 @pytest.fixture(scope="session")

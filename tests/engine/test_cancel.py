@@ -14,7 +14,7 @@ import pytest
 
 from infra.engine import Engine, Operation, StackResult
 from infra.engine.local_state import has_pending_operations
-from infra.engine.workers.sessions import members
+from infra.processes.sessions import members
 from tests.engine.notes_bench import Bench, save_bench, wait_for
 
 Start = Callable[..., "subprocess.Popen[str]"]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import pytest
 
 from infra.evaluator import catalogue
-from infra.evaluator.catalogue import AccessLevel, KeyType, ValueType
+from infra.evaluator.catalogue import AccessLevel, KeyType, ValueType, data
+from infra.evaluator.catalogue.ahead import read_ahead
 
 ACCOUNT = "123456789012"
 
@@ -171,3 +174,15 @@ def test_the_whole_catalogue_can_be_read() -> None:
         own = {one.name for one in catalogue.resource_types(service)}
         assert own >= {name for action in catalogue.actions(service) for name in action.resource_types}
         catalogue.condition_keys(service)
+
+
+def test_what_is_read_ahead_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    read_ahead(["polly", "no-such-service"])
+    monkeypatch.setattr(data, "rows", _refuse)
+    assert catalogue.action("polly", "PutLexicon") is not None
+    assert catalogue.resource_types("polly")
+    catalogue.condition_keys("polly")
+
+
+def _refuse(table: str, service: str) -> NoReturn:
+    pytest.fail(f"{table} of {service} were read")

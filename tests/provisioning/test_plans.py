@@ -51,4 +51,5 @@ def test_a_worker_imports_all_steps_ahead_and_no_specs(tmp_path: Path) -> None:
     assert "infra.sandbox.aws.warm:load_models" in ahead
     assert "infra.policy_pack.pack" in ahead
     assert "tenant_stacks.program" in ahead
+    assert {"infra.proof.template.words:vocabulary", "infra.provisioning.preload:read_catalogue"} < set(ahead)
     assert "infra.sandbox.aws.warm:load_models" not in preload(Settings(home=tmp_path, cloud="aws"))

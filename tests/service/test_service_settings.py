@@ -14,6 +14,7 @@ from infra.service.secret_files import page_token_keys
 from infra.service.serve import Part, processes
 from infra.service.settings import ServiceSettings, load_service_settings
 from infra.service.sockets import bound
+from infra.settings import Settings
 
 _TWIN = "{name: ops, url: 'https://ops.example/', secret_file: s}"
 
@@ -72,18 +73,18 @@ def test_a_password_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setenv("DATABASE_URL", "postgresql://me:hunter2@db/x")
     read = load_service_settings()
     assert "hunter2" not in repr(read)
-    assert read.store_url(tmp_path) == "postgresql://me:hunter2@db/x"
+    assert read.store_url(Settings(home=tmp_path)) == "postgresql://me:hunter2@db/x"
 
 
 def test_page_token_keys_are_made_once(tmp_path: Path) -> None:
     """Also by several processes at the same time; and only the owner may read them."""
-    service = load_service_settings()
+    service, settings = load_service_settings(), Settings(home=tmp_path)
     with ThreadPoolExecutor(8) as threads:
-        found = threads.map(page_token_keys, [service] * 16, [tmp_path] * 16)
+        found = threads.map(page_token_keys, [service] * 16, [settings] * 16)
         made = [keys[0].get_secret_value() for keys in found]
     assert len(set(made)) == 1
     assert len(made[0]) >= 32
-    folder = settings_module.service_folder(tmp_path)
+    folder = settings_module.service_folder(settings)
     assert [path.name for path in folder.iterdir()] == ["page-token-keys"]
     assert folder.joinpath("page-token-keys").stat().st_mode & 0o077 == 0
 
@@ -93,22 +94,25 @@ def test_page_token_keys_of_several_machines(tmp_path: Path) -> None:
     file = tmp_path / "keys"
     file.write_text("first" * 8 + "\n\n" + "second" * 8 + "\n")
     file.chmod(0o600)
-    service = load_service_settings(page_token_keys_file=file)
-    assert [key.get_secret_value() for key in page_token_keys(service, tmp_path)] == ["first" * 8, "second" * 8]
+    service, settings = load_service_settings(page_token_keys_file=file), Settings(home=tmp_path)
+    assert [key.get_secret_value() for key in page_token_keys(service, settings)] == [
+        "first" * 8,
+        "second" * 8,
+    ]
     file.chmod(0o604)
     with pytest.raises(UserError, match="others may read"):
-        page_token_keys(service, tmp_path)
+        page_token_keys(service, settings)
 
 
 @pytest.mark.parametrize(
     ("only", "bus", "names"),
     [
-        (None, None, ["api", "worker-1", "worker-2", "scheduler"]),
-        (None, "platform", ["api", "worker-1", "worker-2", "outbox", "scheduler"]),
+        (None, None, ["api", "worker-1", "worker-2", "scheduler", "rollouts"]),
+        (None, "platform", ["api", "worker-1", "worker-2", "outbox", "scheduler", "rollouts"]),
         (Part.API, "platform", ["api"]),
         (Part.WORKER, "platform", ["health", "worker-1", "worker-2"]),
         (Part.OUTBOX, "platform", ["health", "outbox"]),
-        (Part.SCHEDULER, None, ["health", "scheduler"]),
+        (Part.SCHEDULER, None, ["health", "scheduler", "rollouts"]),
     ],
 )
 def test_the_processes_of_a_machine(only: Part | None, bus: str | None, names: list[str]) -> None:

@@ -10,7 +10,8 @@ import socket
 from collections.abc import Mapping
 from dataclasses import replace
 
-from infra.engine.workers.job import FORK, Channel, Job, encode_job
+from infra.engine.workers.job import Job, encode_job
+from infra.processes import Channel, order
 
 _offered: list[socket.socket] = []
 
@@ -19,7 +20,7 @@ def offer(control: socket.socket) -> None:
     """Have the engine of this process order its workers by this socket.
 
     Args:
-        control: Its other end is read by a process that calls `infra.engine.workers.warm.fork_worker`.
+        control: Its other end is read by a warm process: see `infra.engine.workers.warm.orders_of_workers`.
     """
     _offered[:] = [control]
 
@@ -46,10 +47,7 @@ class InheritedPool:
 
     def start(self, job: Job, *, lock: int, output: int) -> Channel:
         """As `infra.engine.workers.pool.WarmPool.start`."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            socket.send_fds(self._control, [FORK], [theirs.fileno(), lock, output])
-        channel = Channel(ours)
+        channel = order(self._control, lock, output)
         channel.send(encode_job(replace(job, program_environment=self._environment)))
         return channel
 

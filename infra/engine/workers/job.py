@@ -1,20 +1,16 @@
-"""What a worker is told to do, and the lines that it answers with: JSON, one object a line."""
+"""What a worker is told to do, as a message."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
-import socket
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 #: How long an engine may take to cancel, in seconds, once nobody waits for it any more.
 ORPHAN_GRACE = 5.0
 
-#: The byte that asks the warm process for a worker; its descriptors: the channel, the run lock, the output file.
-FORK = b"F"
+#: Come with the order of a worker: its channel, the run lock, the output file.
 DESCRIPTORS = 3
 
 
@@ -41,50 +37,6 @@ class Job:
     event_log: str
     packs: int = 0
     program_environment: dict[str, str] | None = None
-
-
-class Channel:
-    """A connected socket that carries JSON objects, one a line; writing is safe from any thread.
-
-    Args:
-        connection: The socket; owned by the channel from now on.
-    """
-
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
-        self._reader = connection.makefile("rb")
-        self._writing = threading.Lock()
-
-    def send(self, message: Mapping[str, Any]) -> bool:
-        """Send one object.
-
-        Returns:
-            False when the other end is gone.
-        """
-        data = json.dumps(message, separators=(",", ":")).encode() + b"\n"
-        try:
-            with self._writing:
-                self._connection.sendall(data)
-        except OSError:
-            return False
-        return True
-
-    def receive(self) -> dict[str, Any] | None:
-        """The next object; None when the other end is gone."""
-        try:
-            line = self._reader.readline()
-        except OSError:
-            return None
-        return json.loads(line) if line.endswith(b"\n") else None
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        while (message := self.receive()) is not None:
-            yield message
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._reader.close()
-        self._connection.close()
 
 
 def encode_job(job: Job) -> dict[str, Any]:

@@ -6,15 +6,13 @@ process that runs gRPC's threads is not safe, so the fork comes first and the co
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
-import signal
-import sys
 from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 
-_PR_SET_PDEATHSIG = 1
+from infra.processes.parent import die_with
+
 _CANNOT_EXECUTE = 126
 
 
@@ -75,12 +73,3 @@ def _become_engine(parent: int, command_read: int, command_write: int, stdout: i
     except BaseException as error:  # noqa: BLE001 - whatever it was, this process must not go on as a second worker
         os.write(2, f"cannot start the engine: {error}\n".encode())
         os._exit(_CANNOT_EXECUTE)
-
-
-def die_with(parent: int) -> None:
-    """Have the kernel kill this process when its parent dies; elsewhere the end of the session is enforced later."""
-    if sys.platform != "linux":
-        return
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(0)

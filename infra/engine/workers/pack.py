@@ -15,7 +15,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import BinaryIO, NoReturn
 
-from infra.engine.workers.launcher import die_with
+from infra.processes.parent import die_with
 
 _FAILED = 1
 

@@ -1,6 +1,6 @@
 """One run of one stack: serves the project's program and the attached providers to an engine that it starts.
 
-The process was forked from a warm one and ends with the run. It leads a session, so that all that it starts can be
+The process was forked from a warm one and ends with the run. It leads its session, so that all that it starts can be
 found and ended. When whoever ordered the run goes away, the engine is asked to cancel and, after a while, killed.
 """
 
@@ -32,10 +32,11 @@ from infra.engine.language_host.servicer import GRPC_OPTIONS, PythonRuntime
 from infra.engine.language_host.streaming import interleaved
 from infra.engine.private_files import open_private
 from infra.engine.workers.condense import condense, is_debug
-from infra.engine.workers.job import ORPHAN_GRACE, Channel, Job, decode_job
+from infra.engine.workers.job import ORPHAN_GRACE, Job, decode_job
 from infra.engine.workers.launcher import EngineLauncher
 from infra.engine.workers.pack import PackProcess
-from infra.engine.workers.sessions import kill_session
+from infra.processes import Channel
+from infra.processes.sessions import kill_session
 
 _ProgramQueue = queue.SimpleQueue["tuple[ProgramRun, Future[ProgramError | None]]"]
 
@@ -48,7 +49,6 @@ def work(connection: socket.socket, lock: int, output: int) -> NoReturn:
         lock: The descriptor of the stack's run lock, which the engine and its plugins inherit.
         output: The descriptor of a file for whatever is printed past Python's own streams.
     """
-    os.setsid()
     _redirect(output)
     os.set_inheritable(connection.fileno(), False)
     os.set_inheritable(lock, True)

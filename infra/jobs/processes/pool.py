@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
-import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from infra.engine.workers.job import Channel
 from infra.jobs.model import JobFailure
-from infra.jobs.processes.forker import FORK
 from infra.lifecycle.failures import FailureClass
+from infra.processes import WarmProcess
 
-#: How long the warm process may take to end its steps; it answers at once unless it is importing.
-_PATIENCE_SECONDS = 5.0
-_START = (
-    "import json, sys; control, path, preload = json.loads(sys.argv[1]); sys.path[:] = path; "
-    "from infra.jobs.processes.forker import main; main(control, preload)"
-)
+_MAIN = "infra.jobs.processes.warm:main"
 
 
 class StepPool:
@@ -33,20 +23,17 @@ class StepPool:
         environment: The whole environment of the steps.
         preload: Modules that the warm process imports, and functions that it calls, as ``module:function``.
         held: Descriptor that stays open until the warm process and all steps are gone.
+        refresh: Functions that the warm process calls before each step, as ``module:function``.
     """
 
-    def __init__(self, environment: Mapping[str, str], preload: Sequence[str], held: int) -> None:
-        self._environment = dict(environment)
-        self._preload = list(preload)
-        self._held = held
-        self._starting = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
+    def __init__(
+        self, environment: Mapping[str, str], preload: Sequence[str], held: int, refresh: Sequence[str] = ()
+    ) -> None:
+        self._process = WarmProcess(_MAIN, environment, preload, refresh, held=[held])
 
     def warm(self) -> None:
         """Start the warm process, so that it imports while the worker does something else."""
-        with self._starting:
-            self._running_control()
+        self._process.warm()
 
     def run(
         self, target: str, call: Mapping[str, Any], timeout: float, on_progress: Callable[[int, int], None]
@@ -62,7 +49,7 @@ class StepPool:
         Returns:
             ``{"result": ...}``, or how it failed.
         """
-        channel = Channel(self._order())
+        channel = self._process.order()
         channel.send({"target": target, **call})
         pids: list[int] = []
         expired = threading.Event()
@@ -92,51 +79,7 @@ class StepPool:
 
     def close(self) -> None:
         """End the warm process and all steps, and wait for them."""
-        with self._starting:
-            self._forget()
-
-    def _order(self) -> socket.socket:
-        ours, theirs = socket.socketpair()
-        with theirs, self._starting:
-            try:
-                socket.send_fds(self._running_control(), [FORK], [theirs.fileno()])
-            except OSError:  # it was killed since: start another
-                self._forget()
-                socket.send_fds(self._running_control(), [FORK], [theirs.fileno()])
-        return ours
-
-    def _running_control(self) -> socket.socket:
-        if self._process is not None and self._process.poll() is not None:
-            self._forget()
-        if self._control is None:
-            self._control = self._spawn()
-        return self._control
-
-    def _spawn(self) -> socket.socket:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            arguments = json.dumps([theirs.fileno(), sys.path, self._preload])
-            self._process = subprocess.Popen(
-                [sys.executable, "-c", _START, arguments],
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=sys.stderr.fileno(),
-                pass_fds=[theirs.fileno(), self._held],
-                start_new_session=True,
-            )
-        return ours
-
-    def _forget(self) -> None:
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._process is not None:
-            try:
-                self._process.wait(_PATIENCE_SECONDS)
-            except subprocess.TimeoutExpired:  # it still imports, and has forked nothing yet
-                self._process.kill()
-                self._process.wait()
-            self._process = None
+        self._process.close()
 
 
 def _expire(expired: threading.Event, pids: Sequence[int]) -> None:

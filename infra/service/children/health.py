@@ -24,7 +24,7 @@ def main() -> None:
     log_to_stderr()
     app = FastAPI(title="Bulkhead", docs_url=None, redoc_url=None, openapi_url=None)
     add_problem_handlers(app)
-    app.include_router(health_router(process_checks(service_folder(load_settings().home), sys.argv[2:])))
+    app.include_router(health_router(process_checks(service_folder(load_settings()), sys.argv[2:])))
     serve(app, int(sys.argv[1]))
 
 

@@ -47,7 +47,7 @@ def main() -> None:
     begin(stop.set, behind_the_api=True)
     log_to_stderr()
     settings, service = load_settings(), load_service_settings()
-    store = open_store(service.store_url(settings.home))
+    store = open_store(service.store_url(settings))
     found = receivers(settings, service)
     logging.getLogger(__name__).info("telling %s", ", ".join(each.name for each in found))
     say_ready()

@@ -18,8 +18,8 @@ def main() -> None:
     begin(sys.exit, behind_the_api=True)
     log_to_stderr()
     settings, service = load_settings(), load_service_settings()
-    store = open_store(service.store_url(settings.home))
-    file = service_folder(settings.home) / ROUNDS_FILE
+    store = open_store(service.store_url(settings))
+    file = service_folder(settings) / ROUNDS_FILE
     schedule = Schedule(file, rounds(settings, service, store), lambda: datetime.now(UTC))
     say_ready()
     try:

@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from infra.jobs import JobPlan, JobSettings, Worker
 from infra.provisioning.observer import OperationObserver
 from infra.provisioning.plans import plans
-from infra.provisioning.preload import preload
+from infra.provisioning.preload import REFRESH, preload
 from infra.service.settings import ServiceSettings, load_service_settings, service_folder
 from infra.service.supervision.child import begin, log_to_stderr, run_child, say_ready
 from infra.settings import Settings, load_settings
+
+#: How often a worker looks for work. An operation takes seconds; each look costs a few milliseconds of a processor.
+_POLL_SECONDS = 0.25
 
 
 def run(what: Mapping[str, JobPlan], modules: tuple[str, ...]) -> None:
@@ -44,11 +47,13 @@ def job_settings(settings: Settings, service: ServiceSettings, modules: tuple[st
         modules: As for `run`.
     """
     return JobSettings(
-        folder=service_folder(settings.home),
-        database_url=service.store_url(settings.home),
+        folder=service_folder(settings),
+        database_url=service.store_url(settings),
         global_limit=service.operations,
         worker_limit=service.operations_a_worker,
+        poll_seconds=_POLL_SECONDS,
         preload=modules,
+        refresh=REFRESH,
     )
 
 
