@@ -134,6 +134,48 @@ def test_only_workers_that_say_for_whom_become_the_role(both: Both) -> None:
         assert refused(lambda session=other: both.assume(session, both.acme, "acme"))
 
 
+def use(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a session's credentials into the environment."""
+    found = session.get_credentials()
+    assert found is not None
+    frozen = found.get_frozen_credentials()
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", frozen.access_key or "")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", frozen.secret_key or "")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", frozen.token or "")
+
+
+@pytest.fixture
+def at_aws(both: Both, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """The cloud as AWS is reached: by the credentials of the workers' role in the environment, and nothing else."""
+    use(both.cloud.worker_session(WORKERS), monkeypatch)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", both.cloud.endpoint_url or "")
+    with Workspace(both.land.settings.model_copy(update={"cloud": "aws"})) as workspace:
+        yield workspace
+
+
+def test_at_aws_the_workers_own_credentials_do_it(both: Both, at_aws: Workspace) -> None:
+    """Nothing that only the embedded cloud hands out is needed, and tenants' stacks run as the provisioning role."""
+    assert at_aws.cloud.sandbox is None
+    found = {f"{each.what} of {each.owner}": each for each in try_tenant(at_aws, both.acme, both.globex)}
+    assert {name for name, each in found.items() if not each.good} == {"invoke bh-dev-acme-tumour of acme"}
+    assert {"remove it of acme", "use the key of globex"} < found.keys()
+    provisioning = naming.platform_role_arn(both.platform, "provisioning")
+    assert at_aws.cloud.environment["BULKHEAD_TENANTS_RUN_AS"] == provisioning
+    who = at_aws.cloud.client("sts", at_aws.cloud.provisioning_session()).get_caller_identity()["Arn"]
+    assert f"assumed-role/{provisioning.rpartition('/')[2]}/" in who
+
+
+def test_at_aws_other_credentials_are_taken_as_they_are_and_verify_nobody(
+    both: Both, at_aws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of the provisioning role itself, which assumes no tenant's role: it is told, and no denial counts."""
+    use(both.cloud.provisioning_session(), monkeypatch)
+    assert at_aws.cloud.tenants_run_as == ()
+    (only,) = try_tenant(at_aws, both.acme, both.globex)
+    assert (only.what, only.good, only.transient) == ("act for it", False, True)
+    assert "sts:AssumeRole" in only.answer
+
+
 @pytest.fixture
 def hole(both: Both) -> Iterator[None]:
     """A neighbour's bucket that lets acme's verification sessions list it; put right again at the end."""
