@@ -12,6 +12,7 @@ from infra.gitops import SpecConflict, SpecMissing
 from infra.jobs.model import IdReused, JobMissing, StepFailed
 from infra.lifecycle.failures import FailureClass, TransitionRefused
 from infra.operations.fleet_rollouts import RolloutRefused, UnknownRollout
+from infra.provisioning.exports import ExportMissing
 from infra.spec import SpecErrors
 from infra.store.operations import OperationRunning, UnknownOperation
 from infra.store.tenants import StaleVersion, TenantExists, UnknownTenant
@@ -24,6 +25,7 @@ _KINDS: dict[type[UserError], Kind] = {
     JobMissing: Kind.NOT_FOUND,
     SpecMissing: Kind.NOT_FOUND,
     UnknownRollout: Kind.NOT_FOUND,
+    ExportMissing: Kind.NOT_FOUND,
     RolloutRefused: Kind.CONFLICT,
     JournalHeld: Kind.CONFLICT,
     TenantExists: Kind.CONFLICT,
