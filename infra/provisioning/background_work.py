@@ -21,9 +21,11 @@ from infra.operations.fleet_rollouts import RolloutRefused, Rollouts
 from infra.operations.fleet_status import read_export
 from infra.operations.fleet_view import fleet_view
 from infra.operations.proposal import Proposal, preview_proposal, proposed_specs
+from infra.operations.proposed_place import with_place
 from infra.operations.rollout_plans import RolloutWish, planned
 from infra.operations.versions import Versions
 from infra.operations.workspace import Workspace
+from infra.placement import NoRoom
 from infra.provisioning.certificates import public_key
 from infra.provisioning.exports import link
 from infra.quotas.report import capacity as report
@@ -45,6 +47,8 @@ def _told(question: Question) -> Question:
             raise
         except SpecErrors as errors:
             return {"problems": [_problem(each) for each in errors.problems]}
+        except NoRoom as error:
+            raise StepFailed(FailureClass.CAPACITY, error.message, error.remedy) from error
         except UserError as error:
             message = f"{error.where}: {error.message}" if error.where else error.message
             raise StepFailed(FailureClass.USER, message, error.remedy or "correct what the message names") from error
@@ -62,12 +66,13 @@ def preview(call: StepCall) -> dict[str, Any]:
 
 @_told
 def check(call: StepCall) -> dict[str, Any]:
-    """All that is wrong with a spec beside all others."""
+    """All that is wrong with a spec beside all others; one that leaves its place out has the one that it would get."""
     settings = load_settings()
+    proposed = with_place(settings, call.tenant, call.arguments["content"].encode())
     with tempfile.TemporaryDirectory(prefix="bulkhead-check-") as temporary:
         folder = Path(temporary)
-        proposed_specs(settings.specs, folder, call.tenant, call.arguments["content"].encode())
-        load_estate(settings.platform_spec, folder)
+        proposed_specs(settings.specs, folder, call.tenant, proposed.content)
+        load_estate(settings.platform_spec, folder, {settings.platform_spec: proposed.platform})
     return {}
 
 

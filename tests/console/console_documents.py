@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from infra.quotas.limits import Origin
-from infra.quotas.report import Capacity, Row, TierRow
+from infra.quotas.report import Capacity, Cells, Row, TierRow
 
 HOSTILE = "<script>document.title='owned'</script>\"'><img src=x onerror=alert(1)>\u202e{{7*7}}"
 
@@ -92,5 +92,6 @@ CAPACITY = Capacity(
         TierRow(tier="pool", counted="acme", usd_month=312.4, fit=2, fit_with_cells=61, tightest="vpc_endpoints"),
         TierRow(tier="silo", counted="globex", usd_month=780.0, fit=None, fit_with_cells=None, tightest=""),
     ),
+    cells=Cells(deployed=1, spare=3, to_open=2, automatically=True),
     not_read={"endpoint_instances": "Service Quotas answered: access denied"},
 )

@@ -13,6 +13,7 @@ from infra.jobs.model import IdReused, JobMissing, StepFailed
 from infra.lifecycle.failures import FailureClass, TransitionRefused
 from infra.operations.fleet_rollouts import RolloutRefused, UnknownRollout
 from infra.provisioning.exports import ExportMissing
+from infra.placement import NoRoom
 from infra.spec import SpecErrors
 from infra.store.operations import OperationRunning, UnknownOperation
 from infra.store.tenants import StaleVersion, TenantExists, UnknownTenant
@@ -32,6 +33,7 @@ _KINDS: dict[type[UserError], Kind] = {
     OperationRunning: Kind.CONFLICT,
     TransitionRefused: Kind.CONFLICT,
     IdReused: Kind.CONFLICT,
+    NoRoom: Kind.CONFLICT,
     SpecConflict: Kind.STALE,
     StaleVersion: Kind.STALE,
 }
