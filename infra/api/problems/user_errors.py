@@ -12,8 +12,8 @@ from infra.gitops import SpecConflict, SpecMissing
 from infra.jobs.model import IdReused, JobMissing, StepFailed
 from infra.lifecycle.failures import FailureClass, TransitionRefused
 from infra.operations.fleet_rollouts import RolloutRefused, UnknownRollout
-from infra.provisioning.exports import ExportMissing
 from infra.placement import NoRoom
+from infra.provisioning.exports import ExportMissing
 from infra.spec import SpecErrors
 from infra.store.operations import OperationRunning, UnknownOperation
 from infra.store.tenants import StaleVersion, TenantExists, UnknownTenant
