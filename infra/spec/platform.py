@@ -21,7 +21,7 @@ from infra.spec.common import (
 )
 from infra.spec.fleet import Fleet
 from infra.spec.partial import PartialOf
-from infra.spec.service import PlatformService
+from infra.spec.service import ROLE_PATTERN, PlatformService
 from infra.spec.sharing import Sharing
 from infra.spec.tenant import ENVIRONMENT_PATTERN, REPOSITORY_PATTERN, TenantSpec
 
@@ -57,6 +57,14 @@ class ProvisioningIdentity(SpecModel):
 
     trusted_principals: Annotated[tuple[str, ...], Field(min_length=1)]
     """IAM role or user ARNs of this account, for example the role of the CI that runs Bulkhead."""
+
+
+class Verification(SpecModel):
+    """Who tries, after each change of a tenant, whether what is the tenant's own works and a neighbour's is denied."""
+
+    worker_role_arn: Annotated[str, StringConstraints(pattern=ROLE_PATTERN)]
+    """The role under which the provisioning service's workers run; one of ``provisioning.trusted_principals``. It
+    alone may assume the verification role that each tenant then has."""
 
 
 class PreviewIdentity(SpecModel):
@@ -117,6 +125,12 @@ class PlatformSpec(SpecModel):
     region: Region
     availability_zones: Annotated[tuple[str, ...], Field(min_length=2, max_length=4)]
     cells: Annotated[tuple[Cell, ...], Field(min_length=1)]
+    spare_cells: Annotated[tuple[Cell, ...], Field(max_length=50)] = ()
+    """Cells that may be opened later, in this order: their ranges are kept free until then. An opened cell moves to
+    ``cells``."""
+    open_cells: Literal["by_hand", "automatically"] = "by_hand"
+    """``automatically``: where no cell has room for a new tenant that leaves its cell out, the service opens the next
+    one. ``by_hand``: such a tenant is refused, with what to do."""
     tiers: dict[Tier, TierDefaults] = {}
     """Defaults of each tier: a partial tenant spec, which a tenant's own keys override."""
     cost_center: Word
@@ -124,6 +138,8 @@ class PlatformSpec(SpecModel):
     alert_emails: tuple[Email, ...] = ()
     retention: PlatformRetention = PlatformRetention()
     provisioning: ProvisioningIdentity
+    verification: Verification | None = None
+    """Who runs smoke tests with a tenant's own credentials; where it is absent, tenants have no role for it."""
     preview: PreviewIdentity | None = None
     """Who previews pull requests against the account; nobody where it is absent."""
     federation: Federation = Federation()

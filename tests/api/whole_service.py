@@ -15,6 +15,7 @@ import httpx
 from api_service import AUDIENCE, ISSUER, JWKS, START, Clock, Issuer, bearer
 from fastapi import FastAPI
 from pydantic import SecretStr
+from rollout_fleet import RolloutFleet
 from sqlalchemy import Engine
 
 from infra.api.auth.bearer import Authenticator
@@ -100,6 +101,7 @@ class Whole:
             shutil.copytree(ROOT / "tenant_stacks" / "specs", self.specs)
             shutil.copy(ROOT / "stacks" / "platform.yaml", self.platform)
         self._app: FastAPI | None = None
+        self.fleet = RolloutFleet(self.folder / "home", self.issuer.clock.utc)
 
     @property
     def app(self) -> FastAPI:
@@ -145,8 +147,10 @@ class Whole:
             check=self._check,
             capacity=self._report,
             fleet=self._report,
+            rollouts=self.fleet.desk,
             certificate_key=lambda: {"pem": "-----BEGIN PUBLIC KEY-----"},
             version_of=lambda tenant: f"1.0.0+{tenant}",
+            export_link=lambda url, seconds: f"https://links.test/{url}?X-Amz-Signature=secret&seconds={seconds}",
             merged=self.merged,
             utc=clock.utc,
             clock=self.clock,

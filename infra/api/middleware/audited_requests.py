@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infra.api.audit.note import KEY, CallNote, entry_of
 from infra.api.audit.trail import AuditTrail, AuditUnavailable
+from infra.api.middleware.http_middleware import HttpMiddleware
 from infra.api.middleware.request_ids import current_request_id
 from infra.api.problems.kinds import Kind
 from infra.api.problems.problem import ProblemError, problem_response
@@ -16,7 +17,7 @@ from infra.api.problems.problem import ProblemError, problem_response
 _RETRY_SECONDS = 5
 
 
-class AuditedRequests:
+class AuditedRequests(HttpMiddleware):
     """The middleware.
 
     Args:
@@ -26,15 +27,12 @@ class AuditedRequests:
     """
 
     def __init__(self, app: ASGIApp, trail: AuditTrail, public: frozenset[str]) -> None:
-        self._app = app
+        super().__init__(app)
         self._trail = trail
         self._public = public
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         note = CallNote()
         scope[KEY] = note
         unwritten = False

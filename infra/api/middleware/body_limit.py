@@ -9,12 +9,13 @@ from __future__ import annotations
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from infra.api.middleware.http_middleware import HttpMiddleware
 from infra.api.middleware.request_ids import current_request_id
 from infra.api.problems.kinds import Kind
 from infra.api.problems.problem import ProblemError, problem_response
 
 
-class BodyLimit:
+class BodyLimit(HttpMiddleware):
     """The middleware.
 
     Args:
@@ -23,14 +24,11 @@ class BodyLimit:
     """
 
     def __init__(self, app: ASGIApp, max_bytes: int) -> None:
-        self._app = app
+        super().__init__(app)
         self._max_bytes = max_bytes
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, or refuses it."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         try:
             self._check_announced(Headers(scope=scope).get("content-length"))
             body = await self._read(receive)

@@ -12,11 +12,12 @@ from typing import cast
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infra.api.metrics import HttpMetrics
+from infra.api.middleware.http_middleware import HttpMiddleware
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-class MeteredRequests:
+class MeteredRequests(HttpMiddleware):
     """The middleware.
 
     Args:
@@ -25,14 +26,11 @@ class MeteredRequests:
     """
 
     def __init__(self, app: ASGIApp, metrics: HttpMetrics) -> None:
-        self._app = app
+        super().__init__(app)
         self._metrics = metrics
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request and counts it; one that ended with no answer has the status ``none``."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         status = "none"
 
         async def send_watched(message: Message) -> None:

@@ -11,7 +11,9 @@ from contextvars import ContextVar
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
+
+from infra.api.middleware.http_middleware import HttpMiddleware
 
 HEADER = "X-Request-Id"
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
@@ -23,21 +25,15 @@ def current_request_id() -> str:
     return _current.get()
 
 
-class RequestIds:
+class RequestIds(HttpMiddleware):
     """The middleware.
 
     Args:
         app: What answers the request.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, with its id in a header of the answer."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         given = Headers(scope=scope).get(HEADER, "")
         request_id = given if _ACCEPTED.fullmatch(given) else uuid4().hex
 

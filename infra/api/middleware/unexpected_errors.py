@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
+from infra.api.middleware.http_middleware import HttpMiddleware
 from infra.api.middleware.request_ids import current_request_id
 from infra.api.problems.kinds import Kind
 from infra.api.problems.problem import ProblemError, problem_response
@@ -18,21 +19,15 @@ from infra.api.problems.problem import ProblemError, problem_response
 _log = logging.getLogger(__name__)
 
 
-class UnexpectedErrors:
+class UnexpectedErrors(HttpMiddleware):
     """The middleware.
 
     Args:
         app: What answers the request.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request; where an answer has already begun, the connection is broken off in place of ended."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         begun = False
 
         async def send_watched(message: Message) -> None:

@@ -22,6 +22,7 @@ from infra.api.middleware.request_ids import current_request_id
 from infra.api.pagination import PageTokens
 from infra.api.reads import Reads
 from infra.api.reports import Report
+from infra.api.rollouts import RolloutDesk
 from infra.api.sse import Streams
 from infra.api.views import ProposalView, operation_view
 from infra.spec.common import TENANT_ID_PATTERN
@@ -63,9 +64,11 @@ class Service:
         preview: Finds out what a spec would do.
         check: Says all that is wrong with a spec beside all others, in a process of its own; raises a UserError.
         fleet: The fleet's versions and waves.
+        rollouts: The rollouts of the fleet.
         capacity: The account's quotas, and how many tenants fit.
         certificate_key: The public key that verifies certificates.
         version_of: The version of the blueprint that a tenant runs; None where that is not known.
+        export_link: A link to a file, by its URL, that holds for so many seconds; it blocks.
         now: The time, in UTC.
         preview_seconds: A preview that takes longer is ended.
     """
@@ -78,9 +81,11 @@ class Service:
     preview: Previewer
     check: Callable[[str, bytes], None]
     fleet: Report
+    rollouts: RolloutDesk
     capacity: Report
     certificate_key: Report
     version_of: Callable[[str], str | None]
+    export_link: Callable[[str, int], str]
     now: Callable[[], datetime]
     preview_seconds: float
 
