@@ -127,7 +127,10 @@ def tenants_router(service: Service) -> APIRouter:
         asked: Annotated[OnceRequest, Depends(once_request)],
         patch: Patch,
     ) -> Response:
-        """Change a tenant's spec. lifecycle.state suspends or resumes it, tier moves it, all else updates it."""
+        """Change a tenant's spec. lifecycle.state suspends or resumes it, tier moves it, all else updates it.
+
+        Where an earlier change has failed, a patch that changes nothing updates the tenant to what its spec says.
+        """
         return await service.answer_once(
             request, asked, access.caller, lambda asking: service.actions.patch(asking, tenant_id, patch, version)
         )
