@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
-
 import pulumi
 
 from infra.errors import UserError
-from infra.spec import Estate, TenantSpec, load_estate
+from infra.spec import Estate, TenantSpec, current_estate
 from infra.spec.move import read_move
 from stacks.program import platform_file, specs_folder, tenants_run_as
 from tenant_stacks.catalogue import read_platform_outputs
@@ -45,15 +42,7 @@ def estate() -> Estate:
     Raises:
         SpecErrors: all that is wrong with them.
     """
-    files = [platform_file(), *sorted(specs_folder().glob("*"))]
-    stats = [(file, file.stat()) for file in files if file.exists()]
-    return _estate_of(tuple((file, stat.st_mtime_ns, stat.st_size) for file, stat in stats))
-
-
-@lru_cache(maxsize=1)
-def _estate_of(files: tuple[tuple[Path, int, int], ...]) -> Estate:
-    del files  # the key: which files there are, when they were written, how long they are
-    return load_estate(platform_file(), specs_folder())
+    return current_estate(platform_file(), specs_folder())
 
 
 def tenant_of_stack(estate: Estate, stack: str) -> TenantSpec:

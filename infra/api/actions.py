@@ -26,14 +26,17 @@ from infra.gitops.patching import new_spec
 from infra.gitops.place import require_tenant_id
 from infra.lifecycle.operations import Operation
 from infra.lifecycle.states import CHANGES, OperationKind, State
+from infra.placement import is_placed, wants_place
 from infra.provisioning import requests
 from infra.provisioning.kinds import kind_of_change, require_move_alone
 from infra.store import operations, tenants
-from infra.store.database import reading, transaction
+from infra.store.database import hold_alone, reading, transaction
 from infra.store.operations import OperationRecord, UnknownOperation
 from infra.store.tenants import TenantExists, TenantRecord
 
 _ANY = IfMatch(None)
+#: The key of PostgreSQL's advisory lock of who proposes a place: any number that nobody else uses.
+_PLACES = 5_130_214
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +72,7 @@ class Actions:
         content = new_spec(spec)
         self.specs.check(tenant, content)
         if self.merged:
-            return self._propose(asking, tenant, content, None, "onboard")
+            return self._propose_new(asking, tenant, spec)
         with transaction(self.store) as connection:
             if done := _done(connection, asking, tenant):
                 return done
@@ -217,9 +220,22 @@ class Actions:
             operation = requests.change(connection, asking.asked(), tenant, kind, arguments, stays_suspended=stays)
             return _accepted(connection, asking, action, operation, arguments=arguments)
 
-    def _propose(self, asking: Asking, tenant: str, content: bytes, expected: str | None, why: str) -> Accepted:
+    def _propose_new(self, asking: Asking, tenant: str, spec: Mapping[str, Any]) -> Accepted:
+        """A spec that leaves its place out is committed with one, with no other proposal made between the two."""
+        if not wants_place(spec):
+            return self._propose(asking, tenant, new_spec(spec), None, "onboard")
+        with transaction(self.store) as connection:
+            hold_alone(connection, _PLACES)
+            data, opens = self.specs.placed(tenant, spec)
+            return self._propose(asking, tenant, new_spec(data), None, "onboard", opens)
+
+    def _propose(
+        self, asking: Asking, tenant: str, content: bytes, expected: str | None, why: str, opens: str = ""
+    ) -> Accepted:
         message = f"{tenant}: {why}\n\nRequest: {asking.operation}"
-        change = SpecChange(tenant=tenant, content=content, expected=expected, author=asking.author(), message=message)
+        change = SpecChange(
+            tenant=tenant, content=content, expected=expected, author=asking.author(), message=message, opens=opens
+        )
         return Accepted(tenant=tenant, proposal=self.specs.place.write(change))
 
     def _require_version(self, tenant: str, spec: CurrentSpec, version: IfMatch) -> None:
@@ -232,7 +248,8 @@ class Actions:
             content = self.specs.place.read(tenant).content
         except SpecMissing:
             return
-        if data_of(tenant, content) != spec and not _known(connection, tenant):
+        there = data_of(tenant, content)
+        if there != spec and not is_placed(spec, there) and not _known(connection, tenant):
             raise TenantExists(
                 f"{tenant} has a spec already, which was made past the service",
                 "read that file: send the same spec to take the tenant over, or choose another id",

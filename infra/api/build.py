@@ -29,10 +29,13 @@ from infra.api.pagination import PageTokens
 from infra.api.rate_limit import RateLimiter
 from infra.api.reads import Reads
 from infra.api.reports import Report
+from infra.api.rollouts import RolloutDesk
 from infra.api.routes.certificates import certificates_router
 from infra.api.routes.operations import operations_router
 from infra.api.routes.platform import platform_router
 from infra.api.routes.preview import preview_router
+from infra.api.routes.rollout_actions import rollout_actions_router
+from infra.api.routes.rollouts import rollouts_router
 from infra.api.routes.service import Previewer, Service
 from infra.api.routes.tenant_actions import tenant_actions_router
 from infra.api.routes.tenants import tenants_router
@@ -63,6 +66,7 @@ class ServiceParts:
         check: As `infra.provisioning.background.Background.check`.
         capacity: Likewise, `capacity`.
         fleet: Likewise, `fleet`.
+        rollouts: The rollouts of the fleet.
         certificate_key: Likewise, `certificate_key`.
         version_of: The version of the blueprint that a tenant runs; None where that is not known. It blocks.
         merged: Whether changes of specs are committed for review, and take effect when somebody merges them.
@@ -82,6 +86,7 @@ class ServiceParts:
     check: Callable[[str, bytes], None]
     capacity: Finder
     fleet: Finder
+    rollouts: RolloutDesk
     certificate_key: Finder
     version_of: Callable[[str], str | None]
     merged: bool = False
@@ -117,6 +122,7 @@ def build_app(settings: ApiSettings, parts: ServiceParts) -> FastAPI:
         preview=parts.preview,
         check=parts.check,
         fleet=Report(find=parts.fleet, seconds=settings.report_seconds, clock=parts.clock),
+        rollouts=parts.rollouts,
         capacity=Report(find=parts.capacity, seconds=settings.report_seconds, clock=parts.clock),
         certificate_key=Report(find=parts.certificate_key, seconds=_KEY_SECONDS, clock=parts.clock),
         version_of=parts.version_of,
@@ -138,6 +144,8 @@ def build_app(settings: ApiSettings, parts: ServiceParts) -> FastAPI:
         preview_router(service),
         operations_router(service),
         platform_router(service),
+        rollouts_router(service),
+        rollout_actions_router(service),
         certificates_router(service),
         *parts.routers,
     )

@@ -14,8 +14,10 @@ from sqlalchemy import create_engine
 
 from infra.api.auth.key_fetch import PublicKey
 from infra.api.build import ServiceParts, build_app
+from infra.api.rollouts import RolloutDesk
 from infra.api.settings import ApiSettings, TokenSettings
 from infra.gitops import FolderSpecs
+from infra.operations.fleet_rollouts import Rollouts
 
 #: From the checkout's root.
 FILE = Path("docs/openapi.json")
@@ -42,6 +44,7 @@ def document() -> dict[str, Any]:
         check=_undone,
         capacity=_undone,
         fleet=_undone,
+        rollouts=RolloutDesk(rollouts=Rollouts(Path()), planner=_undone),
         certificate_key=_undone,
         version_of=_undone,
     )

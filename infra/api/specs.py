@@ -15,9 +15,10 @@ import msgspec
 from infra.api.etags import etag_of
 from infra.api.problems.kinds import Kind
 from infra.api.problems.problem import ProblemError
-from infra.gitops import SpecMissing, SpecPlace
+from infra.gitops import SpecMissing, SpecPlace, StoredSpec
 from infra.lifecycle.states import State
-from infra.spec import SpecErrors, TenantSpec, load_tenant
+from infra.placement import checked_alone, is_placed, placed, site_of, wants_place
+from infra.spec import SpecErrors, TenantSpec, load_platform, load_tenant
 from infra.spec.source import source_of
 from infra.store.tenants import TenantRecord
 
@@ -63,7 +64,7 @@ class Specs:
         return CurrentSpec(content=content, data=data_of(record.id, content))
 
     def check(self, tenant: str, content: bytes) -> TenantSpec:
-        """A spec, checked alone; the operation checks it beside all others.
+        """A spec, checked alone; the operation checks it beside all others, and gives it a place where it has none.
 
         Args:
             tenant: Whose it is.
@@ -72,7 +73,53 @@ class Specs:
         Raises:
             SpecErrors: All that is wrong with it.
         """
-        return load_tenant(self.platform_file, file_of(tenant), content)[1]
+        data = data_of(tenant, content)
+        if wants_place(data):
+            return checked_alone(self.platform_file, file_of(tenant), data)
+        try:
+            return load_tenant(self.platform_file, file_of(tenant), content)[1]
+        except SpecErrors as errors:
+            if all(each.path != ("network", "cell") for each in errors.problems):
+                raise
+        # The cell may be one that is opened for it.
+        return checked_alone(self.platform_file, file_of(tenant), data)
+
+    def placed(self, tenant: str, spec: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+        """A new spec that leaves its place out with one that nobody else's has, merged or proposed.
+
+        Proposed again it has the same place. Cells count as open that the platform's spec has.
+
+        Args:
+            tenant: Whose it is.
+            spec: As data.
+
+        Returns:
+            The spec with its place, and the spare cell that is opened for it; empty where none is.
+
+        Raises:
+            SpecErrors: All that is wrong with it.
+            NoRoom: No cell has room, and none may be opened.
+        """
+        checked = checked_alone(self.platform_file, file_of(tenant), spec)
+        platform = load_platform(self.platform_file)
+        claimed = [(each.tenant, _data_or_nothing(each)) for each in self.place.claimed()]
+        kept = next((data for other, data in claimed if other == tenant and is_placed(spec, data)), None)
+        if kept is not None:
+            site = site_of(kept)
+            spare = [cell.name for cell in platform.spare_cells if site is not None and cell.name == site.cell]
+            return dict(kept), "".join(spare)
+        sites = {(other, site_of(data)) for other, data in claimed if other != tenant}
+        taken = [site for _, site in sites if site is not None]
+        data, place = placed(spec, checked, platform, taken, deployed=None)
+        return data, "" if place.opens is None else place.opens.name
+
+
+def _data_or_nothing(stored: StoredSpec) -> Mapping[str, Any]:
+    """What a spec says; nothing where it is no YAML, which stops its own tenant only."""
+    try:
+        return data_of(stored.tenant, stored.content)
+    except SpecErrors:
+        return {}
 
 
 def require_plain(value: Any) -> None:

@@ -26,9 +26,9 @@ from infra.store.events import StoredEvent
 MEDIA_TYPE = "text/event-stream"
 _POLL_SECONDS = 0.2
 _BATCH = 100
-_RETRY = b"retry: 2000\n\n"
-_HEARTBEAT = b": alive\n\n"
-_SCOPE_ENDS = b": resume with Last-Event-ID\n\n"
+RETRY = b"retry: 2000\n\n"
+HEARTBEAT = b": alive\n\n"
+SCOPE_ENDS = b": resume with Last-Event-ID\n\n"
 _BUSY_SECONDS = 5
 
 
@@ -90,10 +90,10 @@ class Streams:
             watched: Whose events.
             after: The number of the last event that the reader has seen; 0: none.
         """
-        with self._counted():
+        with self.counted():
             begun = last_sent = self.clock()
             cursor = after
-            yield _RETRY
+            yield RETRY
             while self.clock() - begun < self.settings.stream_seconds:
                 seen = await run_sync(self._look, watched, cursor)
                 for event in seen.events:
@@ -103,12 +103,12 @@ class Streams:
                 if seen.over:
                     return
                 if self.clock() - last_sent >= self.settings.heartbeat_seconds:
-                    yield _HEARTBEAT
+                    yield HEARTBEAT
                     last_sent = self.clock()
                 if len(seen.events) < _BATCH:
                     wait = min(self.settings.heartbeat_seconds, self.settings.stream_seconds)
                     await self._newer(cursor, wait)
-            yield _SCOPE_ENDS
+            yield SCOPE_ENDS
 
     def require_room(self) -> None:
         """Refuses another stream where there are as many as may be.
@@ -120,7 +120,8 @@ class Streams:
             raise ProblemError(Kind.UNAVAILABLE, "As many streams are open as may be.", retry_after=_BUSY_SECONDS)
 
     @contextmanager
-    def _counted(self) -> Generator[None]:
+    def counted(self) -> Generator[None]:
+        """Count a stream while it is open."""
         self._open += 1
         try:
             yield

@@ -11,7 +11,7 @@ from infra.cli.output import JsonOption, note, out, print_json, table
 
 if TYPE_CHECKING:
     from infra.quotas.plan import AccountPlan, Plan
-    from infra.quotas.report import Capacity, Row
+    from infra.quotas.report import Capacity, Cells, Row
 
 Tenants = Annotated[
     int | None,
@@ -51,7 +51,7 @@ def capacity(
     default. What a tenant takes is counted from the stacks of its tier that are deployed. A plan opens cells first,
     then has AWS raise quotas, then opens accounts; it names every request, and makes none.
 
-    --json prints one document: account, region, date, quotas, tiers, not_read and plan.
+    --json prints one document: account, region, date, quotas, tiers, cells, not_read and plan.
     """
     if print_policy:
         from infra.policies.reading import reading_capacity
@@ -103,6 +103,8 @@ def show(found: Capacity) -> None:
             ],
         )
     )  # fmt: skip
+    out.print()
+    out.print(_cells_line(found.cells), markup=False)
     for quota, why in sorted(found.not_read.items()):
         out.print(f"not read: {quota}: {why}", style="dim", markup=False)
     if found.plan is not None:
@@ -121,6 +123,16 @@ def _cells(row: Row, tiers: list[str]) -> tuple[str, ...]:
         *(str(row.by_tier.get(tier, 0)) for tier in tiers),
         row.origin.value,
     )
+
+
+def _cells_line(cells: Cells) -> str:
+    """How many cells there are, and how many may still be opened."""
+    there = f"{_many(cells.deployed, 'cell')} deployed"
+    if not cells.spare:
+        return f"{there}, and none may be opened: the platform's spec lists no spare_cells"
+    how = "by the service, which MORE FIT counts with" if cells.automatically else "by hand (open_cells: by_hand)"
+    fit = "" if cells.to_open == cells.spare else f", of which {cells.to_open} fit in the account's quotas"
+    return f"{there}, and {cells.spare} more may be opened {how}{fit}"
 
 
 def _number(value: int | None, unknown: str = "?") -> str:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 TOO_OLD, DRIFTED, UNKNOWN = 1, 3, 12
 
 Gate = Annotated[
-    bool, typer.Option("--gate", help="Exit with 1 if a version is too old, with 12 if something is not known.")
+    bool,
+    typer.Option(
+        "--gate", help="Exit with 1 if a version is too old or a tenant failed, 12 if something is not known."
+    ),
 ]
 MaxAge = Annotated[
     int | None,
@@ -95,8 +98,8 @@ def status(
         for held in reconciled.held if reconciled else ():
             out.print(f"{held.tenant}: {held.kind}: {held.note}", markup=False, highlight=False)
     if gate and not found.passed:
-        too_old = any(one.skew == "too old" for one in found.tenants)
-        raise typer.Exit(TOO_OLD if too_old else UNKNOWN)
+        told = any(one.skew == "too old" or one.condition == "failed" for one in found.tenants)
+        raise typer.Exit(TOO_OLD if told else UNKNOWN)
 
 
 def drift(tenants: Tenants = None, as_json: JsonOption = False) -> None:

@@ -15,10 +15,11 @@ from infra.errors import UserError
 if TYPE_CHECKING:
     from infra.engine import StackEvent
     from infra.fleet import Answered, Entry, Journal, Wave
-    from infra.operations.fleet_rollouts import RolloutView
+    from infra.operations.fleet_rollouts import Rollouts
+    from infra.operations.rollout_plans import RolloutWish
+    from infra.operations.rollout_view import RolloutView
     from infra.operations.versions import Versions
     from infra.operations.workspace import Workspace
-    from infra.spec.fleet import RolloutPolicy
 
 #: Exit codes besides those of every command.
 NOT_COMPLETE, WAITING = 1, 4
@@ -87,7 +88,7 @@ def upgrade(  # noqa: PLR0913, PLR0917 - each is an option of the command
     """
     import msgspec
 
-    from infra.operations.fleet_rollouts import rollouts as known
+    from infra.operations.fleet_rollouts import Rollouts
     from infra.operations.versions import Versions
     from infra.operations.workspace import Workspace
     from infra.settings import load_settings
@@ -98,15 +99,15 @@ def upgrade(  # noqa: PLR0913, PLR0917 - each is an option of the command
         raise UserError("a rollout that has begun keeps its plan", remedy="leave out the options beside --resume")
     with Workspace(load_settings(), report=note) as workspace, Versions(workspace) as versions:
         if to is None:
-            rollout, journal = known(workspace).resume()
+            rollout, journal = Rollouts(workspace.settings.home).resume()
         else:
-            policy = _policy(workspace, canary, waves, tolerated, approval)
-            rollout, journal = _begun(workspace, versions, to, policy, only or (), set_aside or ())
+            wish = _wish(to, canary, waves, tolerated, approval, only, set_aside)
+            rollout, journal = _begun(workspace, versions, wish)
         with journal:
             if not as_json:
                 note(f"rollout {rollout} to {journal.plan.to}")
             _carry_out(workspace, versions, rollout, journal, quiet=as_json)
-        view = known(workspace).view(rollout)
+        view = Rollouts(workspace.settings.home).view(rollout)
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(view), indent=2).decode())
     else:
@@ -123,7 +124,8 @@ def approve(rollout: Rollout = None, refuse: Refuse = False) -> None:
     from infra.operations.fleet_rollouts import Rollouts
     from infra.settings import load_settings
 
-    name, journal = Rollouts(load_settings().home).resume(rollout)
+    known = Rollouts(load_settings().home)
+    name, journal = known.resume(rollout)
     with journal:
         decision = journal.decide()
         if not isinstance(decision, Await):
@@ -131,7 +133,7 @@ def approve(rollout: Rollout = None, refuse: Refuse = False) -> None:
                 f"no wave of the rollout {name} waits for an approval", remedy="see bulkhead fleet rollouts"
             )
         journal.add(Answered(wave=decision.wave, granted=not refuse, by=getpass.getuser()))
-    note("go on with: bulkhead fleet upgrade --resume")
+    note(_goes_on(known, name, "go on with: bulkhead fleet upgrade --resume"))
 
 
 def halt(reason: Reason) -> None:
@@ -142,8 +144,14 @@ def halt(reason: Reason) -> None:
     from infra.operations.fleet_rollouts import Rollouts
     from infra.settings import load_settings
 
-    Rollouts(load_settings().home).halt(getpass.getuser(), reason)
-    note("what it has touched goes back; where no process runs it, by: bulkhead fleet upgrade --resume")
+    known = Rollouts(load_settings().home)
+    name = known.halt(getpass.getuser(), reason)
+    back = "what it has touched goes back"
+    note(f"{back}; {_goes_on(known, name, 'where no process runs it, by: bulkhead fleet upgrade --resume')}")
+
+
+def _goes_on(known: Rollouts, rollout: str, otherwise: str) -> str:
+    return "the service goes on with it" if rollout in known.handovers.open() else otherwise
 
 
 def rollouts(as_json: JsonOption = False) -> None:
@@ -178,90 +186,59 @@ def show(view: RolloutView) -> None:
     )
 
 
-def _policy(
-    workspace: Workspace, canary: str | None, waves: str | None, tolerated: int | None, approval: str | None
-) -> RolloutPolicy:
-    """The platform's policy with what the options say instead."""
-    from pydantic import ValidationError
-
-    from infra.spec.fleet import RolloutPolicy
-
-    given = {
-        "canaries": None if canary is None else tuple(each for each in canary.split(",") if each),
-        "shares": None if waves is None else tuple(each for each in waves.split(",") if each),
-        "tolerated": tolerated,
-        "approval": approval,
-    }
-    values = workspace.estate.platform.fleet.rollout.model_dump()
-    values |= {key: value for key, value in given.items() if value is not None}
-    try:
-        return RolloutPolicy.model_validate(values)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        raise UserError(
-            f"{'.'.join(map(str, problem['loc']))}: {problem['msg']} (got {problem['input']!r})",
-            remedy="see bulkhead fleet upgrade --help",
-        ) from None
-
-
-def _begun(
-    workspace: Workspace,
-    versions: Versions,
-    to: str,
-    policy: RolloutPolicy,
-    only: list[str] | tuple[str, ...],
-    set_aside: list[str] | tuple[str, ...],
-) -> tuple[str, Journal]:
+def _begun(workspace: Workspace, versions: Versions, wish: RolloutWish) -> tuple[str, Journal]:
     from datetime import UTC, datetime
 
-    from infra.fleet import SetAside
-    from infra.operations.fleet_rollouts import plan_upgrade
-    from infra.operations.fleet_rollouts import rollouts as known
-    from infra.operations.fleet_status import fleet_status
+    from infra.operations.fleet_rollouts import Rollouts
+    from infra.operations.rollout_plans import planned
 
     now = datetime.now(UTC)
-    aside: list[SetAside] = []
-    for each in set_aside:
+    plan = planned(workspace, versions, wish, by=getpass.getuser(), now=now)
+    return Rollouts(workspace.settings.home).begin(plan, now)
+
+
+def _wish(
+    to: str,
+    canary: str | None,
+    waves: str | None,
+    tolerated: int | None,
+    approval: str | None,
+    only: list[str] | None,
+    set_aside: list[str] | None,
+) -> RolloutWish:
+    from infra.operations.rollout_plans import RolloutWish
+
+    aside: dict[str, str] = {}
+    for each in set_aside or ():
         tenant, _, reason = each.partition("=")
         if not reason:
             raise UserError(f"{each!r} says no reason", remedy="give --set-aside acme='frozen until May'")
-        aside.append(SetAside(tenant=tenant, by=getpass.getuser(), reason=reason))
-    status = fleet_status(workspace, today=now.date())
-    _require_known(only, {name for one in status.tenants for name in (one.tenant, one.tier, one.region)})
-    plan = plan_upgrade(
-        versions,
-        status,
-        to,
-        policy,
+        aside[tenant] = reason
+    return RolloutWish(
+        to=to,
+        canaries=None if canary is None else tuple(each for each in canary.split(",") if each),
+        shares=None if waves is None else tuple(each for each in waves.split(",") if each),
+        tolerated=tolerated,
+        approval=approval,
+        only=tuple(only or ()),
         set_aside=aside,
-        selected=lambda one: not only or bool({one.id, one.tier, one.region} & {*only}),
     )
-    return known(workspace).begin(plan, now)
-
-
-def _require_known(only: list[str] | tuple[str, ...], names: set[str]) -> None:
-    if unknown := sorted({*only} - names):
-        raise UserError(
-            f"{', '.join(unknown)} is no tenant, tier or Region of the fleet",
-            remedy=f"choose from {', '.join(sorted(names))}",
-        )
 
 
 def _carry_out(workspace: Workspace, versions: Versions, rollout: str, journal: Journal, *, quiet: bool) -> None:
     from infra.cli.progress import LiveProgress
-    from infra.fleet import carry_out
-    from infra.operations.fleet_health import health
-    from infra.operations.fleet_rollouts import rollouts as known
-    from infra.operations.rollout_actions import EngineActions
+    from infra.operations.fleet_rollouts import Rollouts
+    from infra.operations.rollout_run import engine_actions, go_on
 
     with LiveProgress(quiet=quiet and not err.is_terminal) as progress:
         on_event: Callable[[StackEvent], None] = progress.on_event
-        carry_out(
+        go_on(
+            Rollouts(workspace.settings.home),
+            rollout,
             journal,
-            EngineActions(workspace, versions, health, on_event=on_event),
+            engine_actions(workspace, versions, on_event),
             at_once=workspace.settings.parallel,
             approve=_ask,
-            halted=lambda: known(workspace).halted(rollout),
             told=(lambda _: None) if quiet else _tell,
         )
 

@@ -23,7 +23,9 @@ from infra.console.pages import (
     certificate,
     fleet,
     operations,
+    rollouts,
     sign_in,
+    signed_in,
     tenant,
     tenant_commands,
     tenants,
@@ -85,8 +87,18 @@ def _routes() -> list[Route]:
         Route("/operations/{operation_id}", shown(op.OPERATIONS_READ, operations.show, live)),
         Route("/operations/{operation_id}/cancel", sent(op.OPERATIONS_CANCEL, operations.cancel), methods=["POST"]),
         Route("/fleet", shown(op.FLEET_READ, fleet.show, live)),
+        Route("/fleet/upgrade", shown(op.FLEET_UPGRADE, rollouts.ask), methods=["GET"]),
+        Route("/fleet/upgrade", sent(op.FLEET_UPGRADE, rollouts.begin), methods=["POST"]),
+        Route("/fleet/rollouts/{rollout_id}", shown(op.FLEET_READ, rollouts.show, live)),
+        Route("/fleet/rollouts/{rollout_id}/approve", shown(op.FLEET_APPROVE, rollouts.ask_approval), methods=["GET"]),
+        Route("/fleet/rollouts/{rollout_id}/approve", sent(op.FLEET_APPROVE, rollouts.approve), methods=["POST"]),
+        Route("/fleet/rollouts/{rollout_id}/halt", shown(op.FLEET_HALT, rollouts.ask_halt), methods=["GET"]),
+        Route("/fleet/rollouts/{rollout_id}/halt", sent(op.FLEET_HALT, rollouts.halt), methods=["POST"]),
+        Route("/fleet/rollouts/{rollout_id}/resume", sent(op.FLEET_RESUME, rollouts.resume), methods=["POST"]),
         Route("/capacity", shown(op.CAPACITY_READ, capacity.show)),
         Route("/audit", shown(op.AUDIT_READ, audit.show)),
+        Route("/signed-in", shown(op.SESSIONS_END, signed_in.show), methods=["GET"]),
+        Route("/signed-in", sent(op.SESSIONS_END, signed_in.revoke), methods=["POST"]),
     ]
 
 

@@ -26,7 +26,7 @@ def shown(operation: ApiOperation, show: Callable[[Visit], Response], live: Live
     """
 
     async def endpoint(request: Request) -> Response:
-        visit = enter(request, operation)
+        visit = await enter(request, operation)
         if live is not None and asks_for_stream(request):
             return live.answer(visit, show)
         return await run_in_threadpool(show, visit)
@@ -43,7 +43,7 @@ def sent(operation: ApiOperation, act: Callable[[Visit, Fields, str], Response])
     """
 
     async def endpoint(request: Request) -> Response:
-        visit = enter(request, operation)
+        visit = await enter(request, operation)
         fields = await read_fields(request)
         started = visit.desk.sessions.operation_of(visit.session, fields.text("form_token", most=1_000))
         return await run_in_threadpool(act, visit, fields, started)

@@ -15,6 +15,7 @@ from infra.api.problems.problem import ProblemError
 from infra.console.pages.sign_in import sign_in_address
 from infra.console.visit import Visit, desk_of, session_of
 from infra.errors import UserError
+from infra.operations.fleet_rollouts import UnknownRollout
 from infra.store.operations import UnknownOperation
 from infra.store.tenants import UnknownTenant
 
@@ -26,7 +27,7 @@ async def not_signed_in(request: Request, _error: Exception) -> Response:
 
 async def form_refused(request: Request, _error: Exception) -> Response:
     """A form that is not ours, or of a session that is over."""
-    return _page(
+    return await _page(
         request, 403, "The form was not made for this session", "Nothing was done. Open the page again and send it."
     )
 
@@ -40,18 +41,18 @@ async def http_error(request: Request, error: Exception) -> Response:
     if kind is Kind.NOT_FOUND:
         remedy = "Check the address, or begin at the list of tenants."
     headers = {name: value for name, value in (raised.headers or {}).items() if name in ("Retry-After", "Allow")}
-    return _page(request, raised.status_code, kind.value.title, remedy, detail, headers)
+    return await _page(request, raised.status_code, kind.value.title, remedy, detail, headers)
 
 
 async def user_error(request: Request, error: Exception) -> Response:
     """What somebody can act on."""
     raised = cast("UserError", error)
-    status = 404 if isinstance(raised, UnknownTenant | UnknownOperation) else 503
+    status = 404 if isinstance(raised, UnknownTenant | UnknownOperation | UnknownRollout) else 503
     title = "There is no such thing" if status == 404 else "This cannot be shown now"
-    return _page(request, status, title, raised.remedy, raised.message)
+    return await _page(request, status, title, raised.remedy, raised.message)
 
 
-def _page(
+async def _page(
     request: Request,
     status: int,
     title: str,
@@ -66,7 +67,7 @@ def _page(
         "remedy": remedy,
         "request_id": current_request_id(),
     }
-    session = session_of(request)
+    session = await session_of(request)
     if session is not None:
         # Who has signed in keeps the menu.
         visit = Visit(request, desk, session, TenantScope(session.caller.tenant))

@@ -61,31 +61,10 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-class Wave(msgspec.Struct, frozen=True, kw_only=True):
-    """A wave: its tenants with how each stands, and whether somebody must approve it now."""
-
-    name: str
-    tenants: Mapping[str, str]
-    awaits_approval: bool = False
-
-
-class Rollout(msgspec.Struct, frozen=True, kw_only=True):
-    """A rollout, its waves, the tenants in none with the reason, and of each tenant the last thing that went wrong."""
-
-    id: str
-    to: str
-    verdict: str
-    why: str
-    waves: tuple[Wave, ...]
-    left_out: Mapping[str, str]
-    troubles: Mapping[str, str]
-
-
 class FleetPicture(msgspec.Struct, frozen=True, kw_only=True):
-    """The fleet and its rollouts, the newest first."""
+    """The fleet."""
 
     fleet: Fleet
-    rollouts: tuple[Rollout, ...]
 
 
 def fleet_picture(document: Mapping[str, Any]) -> FleetPicture:

@@ -1,7 +1,8 @@
 """A page that stays up to date: asked for as a stream of events, its address answers with the page anew each time.
 
 So what a page shows is decided in one place, and who may see it is checked as for the page itself. A stream ends with
-its session. Source: HTML Living Standard, "Server-sent events" (``id``, ``retry``, ``Last-Event-ID``).
+its session, also where that is revoked.
+Source: HTML Living Standard, "Server-sent events" (``id``, ``retry``, ``Last-Event-ID``).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
-from infra.console.visit import Visit
+from infra.console.visit import Visit, is_open
 from infra.errors import UserError
 from infra.store import events
 from infra.store.database import reading
@@ -69,6 +70,8 @@ async def _stream(visit: Visit, show: Callable[[Visit], Response]) -> AsyncItera
     yield "retry: 1000\n\n"
     while left > 0:
         newest = await run_in_threadpool(_newest, visit, seen)
+        if newest is None:
+            return
         if newest > seen:
             seen, silent = newest, 0.0
             try:
@@ -85,8 +88,10 @@ async def _stream(visit: Visit, show: Callable[[Visit], Response]) -> AsyncItera
         silent += _POLL_SECONDS
 
 
-def _newest(visit: Visit, seen: int) -> int:
-    """The number of the newest event that the page is about, or of the last that was seen."""
+def _newest(visit: Visit, seen: int) -> int | None:
+    """The number of the newest event that the page is about, or of the last that was seen; None: nobody may look."""
+    if not is_open(visit.desk, visit.session):
+        return None
     parameters = visit.request.path_params
     tenant, operation = parameters.get("tenant_id") or visit.scope.only, parameters.get("operation_id")
     with reading(visit.parts.store) as connection:

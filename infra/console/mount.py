@@ -30,6 +30,7 @@ def mount_console(app: FastAPI, keys: Sequence[SecretStr]) -> None:
         actions=service.actions,
         version_of=service.version_of,
         fleet=service.fleet,
+        rollouts=service.rollouts,
         capacity=service.capacity,
         now=service.now,
     )

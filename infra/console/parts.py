@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from infra.api.actions import Actions
 from infra.api.auth.bearer import Authenticator
+from infra.api.rollouts import RolloutDesk
 
 Finder = Callable[[], Coroutine[Any, Any, Mapping[str, Any]]]
 """Finds a document of the API; it may give the same one for a while."""
@@ -29,6 +30,7 @@ class ConsoleParts:
         actions: What the buttons do.
         version_of: The version of the blueprint that a tenant runs; None where that is not known.
         fleet: The document of ``GET /v1/fleet``.
+        rollouts: The rollouts of the fleet.
         capacity: The document of ``GET /v1/capacity``.
         now: The time, in UTC.
     """
@@ -39,5 +41,6 @@ class ConsoleParts:
     actions: Actions
     version_of: Callable[[str], str | None]
     fleet: Finder
+    rollouts: RolloutDesk
     capacity: Finder
     now: Callable[[], datetime]

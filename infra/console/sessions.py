@@ -1,7 +1,7 @@
 """A session: who has signed in, signed and kept in the browser's cookie, and no longer valid than the token was.
 
-Nothing else is kept, neither in the browser nor here, so that any process of the service can answer. The token itself
-is not kept: a cookie that is lost opens the console for the rest of its time, and no API.
+The service keeps of it that it is open, so that it can be revoked; any process of the service can answer. The token
+itself is not kept: a cookie that is lost opens the console until it ends or is revoked, and no API.
 Sources: OWASP Cheat Sheet Series, "Session Management" and "Cross-Site Request Forgery Prevention" (HMAC-based tokens
 that are bound to the session); itsdangerous documentation, "Serialization Interface" (rotation of keys).
 """
@@ -41,6 +41,11 @@ class Session:
     caller: Caller
     expires_at: float
     nonce: str
+
+    @property
+    def id(self) -> str:
+        """By which the service knows it; no cookie can be made of it."""
+        return sha256(self.nonce.encode()).hexdigest()
 
 
 class Sessions:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from anyio import from_thread
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -26,6 +27,8 @@ from infra.console.latest import Latest
 from infra.console.parts import ConsoleParts, Finder
 from infra.console.rendering import Pages
 from infra.console.sessions import Session, Sessions
+from infra.store import sessions
+from infra.store.database import reading
 
 PREFIX = "/console"
 """Where the API has the console."""
@@ -126,9 +129,19 @@ class Visit:
         return HTMLResponse(self.desk.pages.render(template, context), status)
 
 
-def session_of(request: Request) -> Session | None:
-    """The session of a request; None where it has none, or one that has ended."""
-    return desk_of(request).sessions.open(request.cookies.get(session_cookie(request), ""))
+async def session_of(request: Request) -> Session | None:
+    """The session of a request; None where it has none, or one that has ended or was revoked."""
+    desk = desk_of(request)
+    session = desk.sessions.open(request.cookies.get(session_cookie(request), ""))
+    if session is None or not await run_in_threadpool(is_open, desk, session):
+        return None
+    return session
+
+
+def is_open(desk: Desk, session: Session) -> bool:
+    """Whether nobody has revoked a session; blocks on the database."""
+    with reading(desk.parts.store) as connection:
+        return sessions.is_open(connection, session.id, desk.parts.now())
 
 
 def note_of(request: Request) -> CallNote:
@@ -142,15 +155,15 @@ def route_of(request: Request) -> str:
     return f"{PREFIX}{getattr(request.scope.get('route'), 'path', '')}"
 
 
-def enter(request: Request, operation: ApiOperation) -> Visit:
+async def enter(request: Request, operation: ApiOperation) -> Visit:
     """Let a request in; on the event loop, since the limits are counted there.
 
     Raises:
-        NotSignedIn: it has no session.
+        NotSignedIn: it has no session, or one that was revoked.
         ProblemError: 403 where the caller's roles do not allow it, 429 beyond the limit.
     """
     desk = desk_of(request)
-    session = session_of(request)
+    session = await session_of(request)
     if session is None:
         raise NotSignedIn
     note = note_of(request)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from infra.engine.cli import Cli
+from infra.engine.empty_stack import make_empty_stack, remove_empty_stack
 from infra.engine.errors import ConcurrentUpdate, StackMissing
 from infra.engine.gather import Gatherer
 from infra.engine.local_state import has_pending_operations, stack_exists
@@ -68,7 +69,7 @@ class Lifecycle:
             return result
         finally:
             if made and operation is Operation.PREVIEW:
-                self.remove(files)
+                self._remove_unused(files)
 
     def recover(self, files: StackFiles, lock: RunLock, gatherer: Gatherer) -> None:
         """Recover what a dead run left behind, if there is anything.
@@ -122,8 +123,17 @@ class Lifecycle:
         gatherer.note("making the stack")
         arguments = ["stack", "init", files.ref.stack, "--no-select"]
         borrow_salt(self.settings, files)
+        if files.salt is not None and make_empty_stack(self.settings.backend_url, files.ref):
+            return
         self.cli.run([*arguments, "--secrets-provider", self.settings.secrets_provider], files.folder, files.ref)
         lend_salt(self.settings, files)
+
+    def _remove_unused(self, files: StackFiles) -> None:
+        """Remove a stack that was made to be previewed."""
+        if remove_empty_stack(self.settings.backend_url, files.ref):
+            files.remove()
+        else:
+            self.remove(files)
 
     def _attempt(self, files: StackFiles, operation: Operation, lock: RunLock, gatherer: Gatherer) -> StackResult:
         if operation in READING:

@@ -1,7 +1,7 @@
 """One version for all: which tenant runs which, whether that is allowed, and rollouts in waves as data."""
 
 from infra.fleet.deciding import Await, Decision, Finished, Run, append, begin, decide
-from infra.fleet.journal import Journal, is_held, read_journal
+from infra.fleet.journal import Journal, JournalHeld, is_held, read_journal
 from infra.fleet.model import (
     Action,
     Answered,
@@ -39,6 +39,7 @@ __all__ = [
     "FleetTenant",
     "Halted",
     "Journal",
+    "JournalHeld",
     "LeftOut",
     "Plan",
     "Planned",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -19,6 +20,12 @@ from infra.fleet.model import Entry, Plan, Record
 
 T = TypeVar("T")
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+#: Who only looks whether a process goes on with a rollout holds its file for a moment: so long that is waited for.
+_GLANCE_SECONDS, _PAUSE_SECONDS = 0.5, 0.02
+
+
+class JournalHeld(UserError):
+    """Another process goes on with the rollout now."""
 
 
 class Journal:
@@ -29,7 +36,8 @@ class Journal:
         plan: The plan of a rollout that begins; None: the file's is resumed.
 
     Raises:
-        UserError: The file is there already, is not there, is held by another process, or is not a rollout's.
+        JournalHeld: Another process holds it.
+        UserError: The file is there already, is not there, or is not a rollout's.
     """
 
     def __init__(self, path: Path, plan: Plan | None = None) -> None:
@@ -81,11 +89,17 @@ class Journal:
         return self.decide()
 
     def _hold(self, path: Path) -> None:
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            remedy = "wait until that process has ended"
-            raise UserError("another process runs this rollout", remedy=remedy, where=str(path)) from None
+        deadline = time.monotonic() + _GLANCE_SECONDS
+        while True:
+            try:
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() < deadline:
+                    time.sleep(_PAUSE_SECONDS)
+                    continue
+                remedy = "wait until that process has ended"
+                raise JournalHeld("another process runs this rollout", remedy=remedy, where=str(path)) from None
+            return
 
     def _write(self, line: str) -> None:
         left = memoryview(f"{line}\n".encode())

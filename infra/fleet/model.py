@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from infra.spec.common import Region, Tier
 from infra.spec.fleet import TenantId
 
-#: ``unhealthy``: its checks fail. ``unfinished``: a run was cut off. ``unknown``: nobody could tell.
-Condition = Literal["healthy", "unhealthy", "unfinished", "unknown"]
+#: ``unhealthy``: its checks fail. ``unfinished``: a run was cut off, or it is being erased. ``failed``: its last
+#: operation failed, and nobody has mended that. ``unknown``: nobody could tell.
+Condition = Literal["healthy", "unhealthy", "unfinished", "failed", "unknown"]
 #: How a step ended; ``unknown``: it may have worked, and nobody could tell.
 Outcome = Literal["passed", "failed", "unknown"]
 ActionKind = Literal["check", "upgrade", "verify", "roll back"]

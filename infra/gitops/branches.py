@@ -31,6 +31,10 @@ class Branches(Protocol):
         """The commit that a branch is at; None where there is no such branch."""
         ...
 
+    def names(self, prefix: str) -> list[str]:
+        """The branches whose names begin so, in the order of the alphabet."""
+        ...
+
     def move(self, branch: str, commit: str, before: str | None) -> str:
         """Set a branch to a commit if it is still where it was.
 
@@ -69,6 +73,10 @@ class LocalBranches:
     def tip(self, branch: str) -> str | None:
         """The commit that a branch is at; None where there is no such branch."""
         return self._git.commit(f"refs/heads/{branch}")
+
+    def names(self, prefix: str) -> list[str]:
+        """The branches whose names begin so, in the order of the alphabet."""
+        return _names(self._git, "refs/heads/", prefix)
 
     def move(self, branch: str, commit: str, before: str | None) -> str:
         """Set a branch to a commit if it is still where it was; why not, otherwise.
@@ -128,6 +136,10 @@ class RemoteBranches:
         """The commit that a branch was at when it was fetched; None where there was no such branch."""
         return self._git.commit(f"refs/remotes/{self._remote}/{branch}")
 
+    def names(self, prefix: str) -> list[str]:
+        """The branches that were fetched whose names begin so, in the order of the alphabet."""
+        return _names(self._git, f"refs/remotes/{self._remote}/", prefix)
+
     def move(self, branch: str, commit: str, before: str | None) -> str:
         """Push, if the branch is still where it was; why not, otherwise."""
         name = f"refs/heads/{branch}"
@@ -141,6 +153,11 @@ class RemoteBranches:
                 where=f"{self._git.repository}, remote {self._remote}",
             )
         return "" if done.returncode == 0 else " ".join(refused[0].split())
+
+
+def _names(git: Git, refs: str, prefix: str) -> list[str]:
+    found = git.text("for-each-ref", "--format=%(refname)", refs).splitlines()
+    return sorted(name.removeprefix(refs) for name in found if name.startswith(f"{refs}{prefix}"))
 
 
 def require_branch(branch: str) -> str:

@@ -43,10 +43,19 @@ class FolderSpecs:
             UserError: That is no tenant's id, or the file is no regular one or too large.
         """
         file = self._file(tenant)
-        content = _content(file)
+        content = content_of(file)
         if content is None:
             raise SpecMissing(f"{tenant} has no spec", remedy="create it first", where=str(file))
         return StoredSpec(tenant=tenant, content=content)
+
+    def claimed(self) -> list[StoredSpec]:
+        """All specs; none waits to be in effect.
+
+        Raises:
+            UserError: A file is no regular one, too large, or cannot be read.
+        """
+        found = ((tenant, content_of(self._file(tenant))) for tenant in self.tenants())
+        return [StoredSpec(tenant=tenant, content=content) for tenant, content in found if content is not None]
 
     def write(self, change: SpecChange) -> Written:
         """Make a change; who made it and why is not kept here.
@@ -58,11 +67,11 @@ class FolderSpecs:
         file = self._file(change.tenant)
         try:
             with self._alone() as folder:
-                require_expected(change, _content(file), str(file))
+                require_expected(change, content_of(file), str(file))
                 if change.content is None:
                     file.unlink()
                 else:
-                    _replace(file, change.content)
+                    replace_file(file, change.content)
                 os.fsync(folder)
         except OSError as error:
             remedy = "make the folder of the specs writable"
@@ -82,7 +91,12 @@ class FolderSpecs:
             os.close(descriptor)
 
 
-def _content(file: Path) -> bytes | None:
+def content_of(file: Path) -> bytes | None:
+    """The content of a spec's file; None: there is none.
+
+    Raises:
+        UserError: It is no regular file, too large, or cannot be read.
+    """
     try:
         # Not blocking, for a pipe of that name; a link is not followed out of the folder.
         descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -102,7 +116,12 @@ def _content(file: Path) -> bytes | None:
     return content
 
 
-def _replace(file: Path, content: bytes) -> None:
+def replace_file(file: Path, content: bytes) -> None:
+    """Put another file in the place of one, as a whole; it keeps its mode.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
     mode = stat.S_IMODE(file.stat().st_mode) if file.exists() else 0o644
     descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     temporary = Path(name)

@@ -89,6 +89,8 @@ class SpecChange:
         expected: The ETag of the spec that the change was made from; None: there is none yet.
         author: Who changes it.
         message: Why, for the history; several lines may be given.
+        opens: The spare cell of the platform's spec that is opened with it; empty for none. A repository that has the
+            platform's spec gets that in the same commit.
 
     Raises:
         UserError: The tenant's id, the message or the size of the content cannot be taken.
@@ -99,6 +101,7 @@ class SpecChange:
     expected: str | None
     author: Author
     message: str
+    opens: str = ""
 
     def __post_init__(self) -> None:
         require_tenant_id(self.tenant)
@@ -145,6 +148,10 @@ class SpecPlace(Protocol):
             SpecMissing: There is none.
             UserError: That is no tenant's id.
         """
+        ...
+
+    def claimed(self) -> list[StoredSpec]:
+        """All specs that are in effect, and those of changes that wait to be; a tenant may be there twice."""
         ...
 
     def write(self, change: SpecChange) -> Written:

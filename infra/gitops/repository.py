@@ -27,7 +27,8 @@ from infra.gitops.place import (
     require_expected,
     require_tenant_id,
 )
-from infra.spec.common import TENANT_ID_PATTERN
+from infra.gitops.platform_file import with_cell
+from infra.spec.common import RESERVED_IDS, TENANT_ID_PATTERN
 
 _FILE_MODES = ("100644", "100755")
 _FOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
@@ -88,6 +89,7 @@ class GitSpecs:
             review and nobody else's: a branch whose spec is merged is begun anew; None: changes are committed to
             `merged` itself.
         remote: The remote whose branches count; None: those of the repository itself.
+        platform: The platform's spec, from the root of the repository, where it has one.
         environment: Further variables of git, such as ``GIT_SSH_COMMAND``.
 
     Raises:
@@ -103,15 +105,19 @@ class GitSpecs:
         folder: str = "tenant_stacks/specs",
         proposals: str | None = "bulkhead/",
         remote: str | None = None,
+        platform: str = "stacks/platform.yaml",
         environment: Mapping[str, str] | None = None,
     ) -> None:
         if not _FOLDER.fullmatch(folder):
             raise UserError(f"{folder[:40]!r} is no folder of a repository", remedy="give one such as tenants/specs")
+        if not _FOLDER.fullmatch(platform):
+            raise UserError(f"{platform[:40]!r} is no file of a repository", remedy="give one such as platform.yaml")
         self._git = Git(repository, environment)
         self._committer = committer
         self._merged = require_branch(merged)
         self._folder = folder
         self._proposals = proposals
+        self._platform = platform
         self._branch("acme")  # whether proposals make names of branches
         self._branches: Branches = RemoteBranches(self._git, remote) if remote else LocalBranches(self._git)
 
@@ -144,6 +150,18 @@ class GitSpecs:
             return None
         content = self._content(tip, tenant)
         return None if content is None else StoredSpec(tenant=tenant, content=content)
+
+    def claimed(self) -> list[StoredSpec]:
+        """All merged specs, and those of the changes that wait to be merged; a tenant may be there twice."""
+        merged = self.in_effect()
+        found = {(tenant, merged.content(tenant)) for tenant in merged.tenants()}
+        if self._proposals is not None:
+            for branch in self._branches.names(self._proposals):
+                tenant, tip = branch.removeprefix(self._proposals), self._branches.tip(branch)
+                if tip is not None and re.fullmatch(TENANT_ID_PATTERN, tenant) and tenant not in RESERVED_IDS:
+                    waits = not self._is_settled(tip, merged.commit, tenant)
+                    found |= {(tenant, self._content(tip, tenant))} if waits else set()
+        return [StoredSpec(tenant=tenant, content=content) for tenant, content in sorted(found) if content is not None]
 
     def in_effect(self) -> InEffect:
         """All specs as they are merged now; what is merged later is not seen by it."""
@@ -225,11 +243,8 @@ class GitSpecs:
         with tempfile.TemporaryDirectory(prefix="bulkhead-index-") as folder:
             index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
             self._git.run("read-tree", base, environment=index)
-            if change.content is None:
-                entry = f"0 {'0' * len(base)}\t{path}\n"
-            else:
-                entry = f"100644 {self._git.text('hash-object', '-w', '--stdin', given=change.content)}\t{path}\n"
-            self._git.run("update-index", "--index-info", given=entry.encode(), environment=index)
+            entries = self._entry(path, change.content, base) + self._opening(change, base)
+            self._git.run("update-index", "--index-info", given=entries.encode(), environment=index)
             tree = self._git.text("write-tree", environment=index)
         return self._git.text(
             "commit-tree",
@@ -245,6 +260,19 @@ class GitSpecs:
                 "GIT_COMMITTER_EMAIL": self._committer.email,
             },
         )
+
+    def _entry(self, path: str, content: bytes | None, base: str) -> str:
+        """A file as `git update-index --index-info` takes it; one without content is removed."""
+        if content is None:
+            return f"0 {'0' * len(base)}\t{path}\n"
+        return f"100644 {self._git.text('hash-object', '-w', '--stdin', given=content)}\t{path}\n"
+
+    def _opening(self, change: SpecChange, base: str) -> str:
+        """The platform's spec with the cell that a change opens, where the repository has it."""
+        content = _content(self._git, base, self._platform) if change.opens else None
+        if content is None:
+            return ""
+        return self._entry(self._platform, with_cell(Path(self._platform), content, change.opens), base)
 
 
 def _explained(conflict: SpecConflict, branch: str) -> SpecConflict:

@@ -23,6 +23,7 @@ class JobSettings:
         poll_seconds: How often the worker looks for work.
         preload: Modules that the process which steps are forked from imports once, and functions that it calls, as
             ``module:function``.
+        refresh: Functions that this process calls before each step, as ``module:function``: what changes meanwhile.
         max_recoveries: How often a job is taken over from a worker that died before it is given up.
         keep: How long jobs that ended and events that were told are kept; at least as long as idempotency keys.
         tidy_seconds: How often a worker forgets what is older.
@@ -38,6 +39,7 @@ class JobSettings:
     worker_limit: int = 4
     poll_seconds: float = 0.1
     preload: tuple[str, ...] = ()
+    refresh: tuple[str, ...] = ()
     max_recoveries: int = 20
     keep: timedelta = timedelta(days=30)
     tidy_seconds: float = 3600.0

@@ -59,7 +59,7 @@ class Worker:
         # One connection for each job that runs, one to look around, one to give out turns.
         self._database = open_store(settings.database_url, pool_size=settings.worker_limit + 2)
         self._presence = announce(settings, self.name)
-        self._pool = StepPool(environment, settings.preload, self._presence.descriptor)
+        self._pool = StepPool(environment, settings.preload, self._presence.descriptor, settings.refresh)
         self._runner = Runner(self._database, plans, self._pool, observer or Unobserved(), _fence)
         self._stopping = threading.Event()
         self._tending = threading.Thread(target=self._tend, name="jobs", daemon=True)

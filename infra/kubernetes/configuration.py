@@ -12,6 +12,8 @@ from infra.spec.service import PlatformService
 PORT = 8420
 SPECS = "/srv/specs"
 HOME = "/var/lib/bulkhead"
+#: The rollouts, and what was last seen of each tenant: what the API begins there, the scheduler's pod carries out.
+FLEET = f"{HOME}/fleet"
 PULUMI_HOME = "/var/lib/pulumi"
 PAGE_TOKEN_KEYS = "/run/secrets/bulkhead/page-tokens"  # noqa: S105 - a folder's name
 WEBHOOKS = "/run/secrets/bulkhead/webhooks"
@@ -69,12 +71,13 @@ def volumes(service: PlatformService) -> list[dict[str, Any]]:
     return found
 
 
-def mounts(service: PlatformService, *, writes_specs: bool) -> list[dict[str, Any]]:
+def mounts(service: PlatformService, *, writes_specs: bool, has_fleet: bool = True) -> list[dict[str, Any]]:
     """Where a container has these volumes.
 
     Args:
         service: The service.
         writes_specs: Whether the part writes tenants' specs.
+        has_fleet: Whether the part reads and writes the rollouts of the fleet.
     """
     found: list[dict[str, Any]] = [
         {"name": "specs", "mountPath": SPECS, "readOnly": not writes_specs},
@@ -83,6 +86,8 @@ def mounts(service: PlatformService, *, writes_specs: bool) -> list[dict[str, An
         {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - a volume of the pod alone
         {"name": "page-tokens", "mountPath": PAGE_TOKEN_KEYS, "readOnly": True},
     ]
+    if has_fleet:
+        found.append({"name": "specs", "mountPath": FLEET, "subPath": "fleet"})
     if service.webhooks:
         found.append({"name": "webhooks", "mountPath": WEBHOOKS, "readOnly": True})
     return found

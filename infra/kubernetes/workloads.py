@@ -99,7 +99,7 @@ def _pod(service: PlatformService, workload: Workload) -> dict[str, Any]:
             "limits": {"memory": workload.memory},
         },
         "securityContext": _confined(),
-        "volumeMounts": mounts(service, writes_specs=workload.writes_specs),
+        "volumeMounts": mounts(service, writes_specs=workload.writes_specs, has_fleet=workload.part != "outbox"),
     }
     return {
         "serviceAccountName": NAME,

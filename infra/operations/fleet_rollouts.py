@@ -1,76 +1,44 @@
-"""The rollouts of a home: planned from the fleet as it is, each in a file of its own, one going on at a time."""
+"""The rollouts of a home, each in a file of its own, one going on at a time: begin one, answer it, halt it, see it.
+
+Who carries one out holds its file. What is done here to one that another process holds is small, and waits for nobody.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Generator
 from datetime import datetime
 from pathlib import Path
-
-import msgspec
 
 from infra.engine.private_files import open_private, private_folder, write_private
 from infra.errors import UserError
 from infra.fleet import (
+    Answered,
     Await,
     Finished,
-    FleetTenant,
     Halted,
     Journal,
     Plan,
-    Policy,
-    SetAside,
+    Record,
     decide,
     is_held,
-    plan_rollout,
     read_journal,
 )
-from infra.fleet.progress import standings
-from infra.operations.fleet_status import FleetStatus, fleet_tenants
-from infra.operations.versions import Versions
-from infra.operations.workspace import Workspace
+from infra.operations.rollout_handover import Handovers
+from infra.operations.rollout_view import RolloutView, view_of
 
 _ID = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")
 
 
-class WaveView(msgspec.Struct, frozen=True, kw_only=True):
-    """A wave of a rollout.
-
-    Args:
-        name: ``canaries``, ``5 %``, ..., ``all``.
-        tenants: Each tenant's id with how it stands: ``waiting``, ``going on``, ``upgraded``, ``set aside``, ``rolled
-            back`` or ``stuck``.
-        awaits_approval: Whether somebody must approve it now.
-    """
-
-    name: str
-    tenants: dict[str, str]
-    awaits_approval: bool = False
+class UnknownRollout(UserError):
+    """There is no rollout of that id."""
 
 
-class RolloutView(msgspec.Struct, frozen=True, kw_only=True):
-    """A rollout.
-
-    Args:
-        id: Its id; its beginning, in UTC, is part of it.
-        to: The version.
-        verdict: ``going on``, ``waiting`` for an approval, ``stopped`` (nobody goes on with it: it is to be resumed),
-            ``complete``, ``incomplete`` (some tenants are set aside) or ``halted``.
-        why: What halted it.
-        waves: Its waves.
-        left_out: The tenants in no wave, with the reason.
-        troubles: Of each tenant the last thing that went wrong.
-    """
-
-    id: str
-    to: str
-    verdict: str
-    why: str
-    waves: tuple[WaveView, ...]
-    left_out: dict[str, str]
-    troubles: dict[str, str]
+class RolloutRefused(UserError):
+    """The rollout, or another one, is not where it would have to be for that."""
 
 
 class Rollouts:
@@ -82,41 +50,95 @@ class Rollouts:
 
     def __init__(self, home: Path) -> None:
         self._folder = home / "fleet" / "rollouts"
+        self.handovers = Handovers(self._folder)
 
     def ids(self) -> list[str]:
         """All rollouts, the oldest first."""
         return sorted(path.stem for path in self._folder.glob("*.jsonl") if _ID.fullmatch(path.stem))
 
     def begin(self, plan: Plan, now: datetime) -> tuple[str, Journal]:
-        """Begin a rollout; its id and journal.
+        """Begin a rollout that this process carries out; its id and journal.
 
         Raises:
-            UserError: Another one is not over.
+            RolloutRefused: Another one is not over.
         """
-        private_folder(self._folder)
-        lock = open_private(self._folder / ".lock", os.O_RDWR)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # or two begin at once
-            if unfinished := self.unfinished():
-                raise UserError(
-                    f"the rollout {unfinished} is not over",
-                    remedy="go on with it: bulkhead fleet upgrade --resume; or end it: bulkhead fleet halt",
-                )
-            rollout = f"{now:%Y%m%dT%H%M%S}-{plan.digest[:8]}"
+        with self._alone():
+            rollout = self._new(plan, now)
             return rollout, Journal(self._file(rollout), plan)
-        finally:
-            os.close(lock)
 
-    def halt(self, by: str, reason: str) -> None:
-        """Halt the rollout that is not over; a process that goes on with it sees that before its next action.
+    def begin_for_service(self, plan: Plan, by: str, reference: str, now: datetime) -> str:
+        """Begin a rollout that the service carries out; its id. The same request again begins nothing.
+
+        Args:
+            plan: What is to be done.
+            by: Who asks for it.
+            reference: Of the request.
+            now: The time, in UTC.
 
         Raises:
-            UserError: Every rollout is over.
+            RolloutRefused: Another one is not over.
         """
-        rollout = self.unfinished()
-        if rollout is None:
-            raise UserError("every rollout is over", remedy="see them with: bulkhead fleet rollouts")
-        write_private(self._halt(rollout), Halted(by=by, reason=reason).model_dump_json())
+        with self._alone():
+            if begun := self.begun_by(reference):
+                return begun
+            rollout = self._new(plan, now)
+            # Before the rollout itself, so that none is begun that the service does not know of.
+            self.handovers.give(rollout, by, now, reference)
+            Journal(self._file(rollout), plan).close()
+            return rollout
+
+    def begun_by(self, reference: str) -> str | None:
+        """The rollout that a request has begun."""
+        return self.handovers.begun_by(reference, reversed(self.ids()))
+
+    def answer(self, rollout: str, wave: str, by: str, *, granted: bool) -> None:
+        """Approve a wave, or refuse to; the same answer of the same person again changes nothing.
+
+        Args:
+            rollout: The rollout's id.
+            wave: The wave's name.
+            by: Who answers.
+            granted: Whether the wave may be upgraded.
+
+        Raises:
+            UnknownRollout: There is none of that id.
+            RolloutRefused: That wave waits for no answer.
+            JournalHeld: A process goes on with it.
+        """
+        with self._opened(rollout) as journal:
+            number = next((at for at, one in enumerate(journal.plan.waves) if one.name == wave), None)
+            if any(
+                isinstance(entry, Answered) and (entry.wave, entry.by, entry.granted) == (number, by, granted)
+                for entry in journal.record.entries
+            ):
+                return
+            decision = journal.decide()
+            if not isinstance(decision, Await) or decision.wave != number:
+                raise RolloutRefused(
+                    f"no wave {wave!r} of the rollout {rollout} waits for an approval",
+                    remedy="look at it again: see GET /v1/fleet/rollouts, or bulkhead fleet rollouts",
+                )
+            journal.add(Answered(wave=decision.wave, granted=granted, by=by))
+
+    def halt(self, by: str, reason: str, rollout: str | None = None) -> str:
+        """Halt a rollout; a process that goes on with it sees that before its next action. Returns its id.
+
+        Args:
+            by: Who halts it.
+            reason: Why.
+            rollout: Its id; None: the one that is not over.
+
+        Raises:
+            UnknownRollout: There is none of that id.
+            RolloutRefused: It is over.
+        """
+        wanted = rollout or self.unfinished()
+        if wanted is None:
+            raise RolloutRefused("every rollout is over", remedy="see them with: bulkhead fleet rollouts")
+        self._require_going(wanted)
+        if self.halted(wanted) is None:
+            write_private(self._halt(wanted), Halted(by=by, reason=reason).model_dump_json())
+        return wanted
 
     def halted(self, rollout: str) -> Halted | None:
         """Whether somebody halts a rollout."""
@@ -125,8 +147,25 @@ class Rollouts:
         except FileNotFoundError:
             return None
 
-    def _halt(self, rollout: str) -> Path:
-        return self._file(rollout).with_suffix(".halt")
+    def give_to_service(self, rollout: str, by: str, now: datetime) -> None:
+        """Have the service go on with a rollout; what it has already it tries again at once.
+
+        Args:
+            rollout: Its id.
+            by: Who asks for it.
+            now: The time, in UTC.
+
+        Raises:
+            UnknownRollout: There is none of that id.
+            RolloutRefused: It is over.
+        """
+        self._require_going(rollout)
+        self.handovers.give(rollout, by, now)
+
+    def give_unless_over(self, rollout: str, by: str, now: datetime) -> None:
+        """As `give_to_service`; nothing is wrong with one that is over."""
+        with contextlib.suppress(RolloutRefused):
+            self.give_to_service(rollout, by, now)
 
     def resume(self, rollout: str | None = None) -> tuple[str, Journal]:
         """Take up a rollout; its id and journal.
@@ -135,7 +174,8 @@ class Rollouts:
             rollout: Its id; None: the one that is not over.
 
         Raises:
-            UserError: There is none, or another process goes on with it.
+            JournalHeld: Another process goes on with it.
+            UserError: There is none.
         """
         wanted = rollout or self.unfinished()
         if wanted is None:
@@ -149,77 +189,70 @@ class Rollouts:
                 return rollout
         return None
 
+    def forget_unbegun(self, rollout: str) -> None:
+        """Take back that the service has a rollout that was never begun: the process that was to begin it died."""
+        with self._alone():
+            if rollout not in self.ids():
+                self.handovers.end(rollout)
+
+    def read(self, rollout: str) -> tuple[Plan, Record]:
+        """A rollout's plan, and what happened so far, also while a process goes on with it.
+
+        Raises:
+            UnknownRollout: There is none of that id.
+        """
+        return read_journal(self._known(rollout))
+
     def view(self, rollout: str) -> RolloutView:
         """A rollout as it is, also while a process goes on with it.
 
         Raises:
-            UserError: There is none of that id.
+            UnknownRollout: There is none of that id.
         """
-        file = self._file(rollout)
+        file = self._known(rollout)
         plan, record = read_journal(file)
-        decision, standing = decide(plan, record), standings(plan, record)
-        troubles = {
-            entry.action.tenant: f"{entry.action.kind}: {entry.detail or entry.outcome}"
-            for entry in record.entries
-            if entry.entry == "ended" and entry.outcome != "passed"
-        }
-        waves = tuple(
-            WaveView(
-                name=wave.name,
-                tenants={one.tenant: standing[one.tenant] for one in wave.tenants},
-                awaits_approval=isinstance(decision, Await) and decision.wave == number,
+        return view_of(rollout, plan, record, held=is_held(file), handed=self.handovers.read(rollout))
+
+    def _new(self, plan: Plan, now: datetime) -> str:
+        if unfinished := self.unfinished():
+            raise RolloutRefused(
+                f"the rollout {unfinished} is not over",
+                remedy="go on with it: bulkhead fleet upgrade --resume; or end it: bulkhead fleet halt",
             )
-            for number, wave in enumerate(plan.waves)
-        )
-        if isinstance(decision, Finished):
-            verdict = decision.verdict
-        else:
-            verdict = "waiting" if isinstance(decision, Await) else "going on" if is_held(file) else "stopped"
-        return RolloutView(
-            id=rollout,
-            to=plan.to,
-            verdict=verdict,
-            why=decision.why if isinstance(decision, Finished) else "",
-            waves=waves,
-            left_out={one.tenant: f"{one.kind}: {one.why}" for one in plan.left_out},
-            troubles=troubles,
-        )
+        return f"{now:%Y%m%dT%H%M%S}-{plan.digest[:8]}"
+
+    def _require_going(self, rollout: str) -> None:
+        if isinstance(decide(*read_journal(self._known(rollout))), Finished):
+            raise RolloutRefused(f"the rollout {rollout} is over", remedy="begin a new one")
+
+    @contextlib.contextmanager
+    def _opened(self, rollout: str) -> Generator[Journal]:
+        with Journal(self._known(rollout)) as journal:
+            yield journal
+
+    @contextlib.contextmanager
+    def _alone(self) -> Generator[None]:
+        """Or two begin at once."""
+        private_folder(self._folder)
+        lock = open_private(self._folder / ".lock", os.O_RDWR)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+    def _halt(self, rollout: str) -> Path:
+        return self._file(rollout).with_suffix(".halt")
+
+    def _known(self, rollout: str) -> Path:
+        file = self._file(rollout)
+        if not file.exists():
+            raise UnknownRollout(f"there is no rollout {rollout}", remedy="see them with: bulkhead fleet rollouts")
+        return file
 
     def _file(self, rollout: str) -> Path:
         if not _ID.fullmatch(rollout):
-            raise UserError(f"{rollout[:40]!r} is no rollout's id", remedy="see them with: bulkhead fleet rollouts")
+            raise UnknownRollout(
+                f"{rollout[:40]!r} is no rollout's id", remedy="see them with: bulkhead fleet rollouts"
+            )
         return self._folder / f"{rollout}.jsonl"
-
-
-def plan_upgrade(
-    versions: Versions,
-    status: FleetStatus,
-    to: str,
-    policy: Policy,
-    *,
-    set_aside: Sequence[SetAside] = (),
-    selected: Callable[[FleetTenant], bool] = lambda _: True,
-) -> Plan:
-    """Plan a rollout.
-
-    Args:
-        versions: Know the versions.
-        status: The fleet as it is.
-        to: A branch, tag or commit, or a version.
-        policy: In which waves.
-        set_aside: The tenants that somebody leaves as they are.
-        selected: Which tenants it is for.
-
-    Raises:
-        UserError: There is no such version, or the fleet cannot be planned with.
-    """
-    version = versions.code(to).version
-    plan = plan_rollout(fleet_tenants(status), version, policy, set_aside=set_aside, selected=selected)
-    versions.require_kept(version)
-    versions.require_runnable(version)
-    return plan
-
-
-def rollouts(workspace: Workspace) -> Rollouts:
-    """The rollouts of a workspace's home."""
-    return Rollouts(workspace.settings.home)

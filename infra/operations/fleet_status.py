@@ -15,8 +15,11 @@ from infra.fleet import FleetTenant, Release, TenantAge, Window, blueprint_versi
 from infra.fleet.model import Condition
 from infra.fleet.releases import History
 from infra.gitops import changed_by_hand, stack_mark
+from infra.lifecycle.failures import Failure
+from infra.lifecycle.states import State
 from infra.operations.drift_model import Drift
 from infra.operations.fleet_memory import Remembered, Seen, memory
+from infra.operations.fleet_rows import FleetRow, fleet_rows
 from infra.operations.inventory import inventory_of
 from infra.operations.projects import tenant_stack
 from infra.operations.workspace import Workspace
@@ -41,13 +44,14 @@ class TenantStatus(msgspec.Struct, frozen=True, kw_only=True):
         skew: How far it is behind, as a verdict.
         releases_behind: How many releases are newer; None: unknown.
         days_behind: For how many days a newer one has been there; None: unknown.
-        condition: How it is; None: it is not deployed.
+        condition: How it is; None: it is not deployed, and nothing is wrong with that.
         by_hand: What somebody ran past us since our last run; empty: nothing, or we never ran it.
         drift: The last look at its cloud; None: nobody looked.
         proof: The last proof; None: there was none.
         health: The last health and smoke checks; None: there were none.
         usd_month: What its resources cost a month by list prices, in US dollars; None: unknown.
         note: What is wrong, and what to do.
+        failure: Why its last operation failed; None: it did not.
     """
 
     tenant: str
@@ -64,11 +68,12 @@ class TenantStatus(msgspec.Struct, frozen=True, kw_only=True):
     health: Seen | None
     usd_month: float | None
     note: str
+    failure: Failure | None = None
 
     @property
     def allowed(self) -> bool:
-        """Whether the gate lets it pass: its version is known and young enough, and its condition is known."""
-        return self.skew in ("current", "behind", "not deployed") and self.condition != "unknown"
+        """Whether the gate lets it pass: a known version that is young enough, neither failed nor unknown."""
+        return self.skew in ("current", "behind", "not deployed") and self.condition not in ("failed", "unknown")
 
 
 class FleetStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +83,7 @@ class FleetStatus(msgspec.Struct, frozen=True, kw_only=True):
         newest: The newest release; None: the history has none.
         window: How far behind a tenant may be, in days and releases.
         passed: Whether the gate lets the fleet pass.
-        tenants: Every tenant that has a spec or a stack.
+        tenants: Every tenant that has a spec or a stack, or that failed before it had either.
         note: Why versions could not be compared; empty: they were.
     """
 
@@ -102,9 +107,13 @@ def fleet_status(workspace: Workspace, *, today: date, window: Window | None = N
     """
     allowed = window or workspace.estate.platform.fleet.window
     deployed = set(workspace.deployed_tenants())
-    names = sorted({*workspace.estate.tenants, *deployed})
+    rows = fleet_rows(workspace.settings)
+    failed = {name for name, row in rows.items() if row.state is State.FAILED}
+    names = sorted({*workspace.estate.tenants, *deployed, *failed})
     with ThreadPoolExecutor(workspace.settings.parallel) as pool:
-        reading = [pool.submit(_Found.of, workspace, name, deployed=name in deployed) for name in names]
+        reading = [
+            pool.submit(_Found.of, workspace, name, deployed=name in deployed, row=rows.get(name)) for name in names
+        ]
         found = [each.result() for each in reading]
     releases, note = _releases(workspace)
     fleet = [one for one in (each.as_fleet_tenant for each in found) if one is not None]
@@ -124,7 +133,7 @@ def fleet_tenants(status: FleetStatus) -> list[FleetTenant]:
     return [
         FleetTenant(id=one.tenant, tier=one.tier, region=one.region, version=one.version, condition=one.condition)
         for one in status.tenants
-        if one.condition is not None
+        if one.condition is not None and one.skew != "not deployed"
     ]
 
 
@@ -144,11 +153,12 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
     export: Mapping[str, Any] | None
     remembered: Remembered
     deployed: bool
+    row: FleetRow | None = None
     usd_month: float | None = None
     note: str = ""
 
     @classmethod
-    def of(cls, workspace: Workspace, name: str, *, deployed: bool) -> _Found:
+    def of(cls, workspace: Workspace, name: str, *, deployed: bool, row: FleetRow | None) -> _Found:
         spec = workspace.estate.tenants.get(name)
         export, notes = None, list[str]()
         remembered = Remembered()
@@ -160,16 +170,19 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
         outputs = _outputs(export)
         if deployed and spec is None:
             notes.append(f"its spec is missing: restore it, or bulkhead destroy {name}")
-        if not deployed:
+        if row is not None:
+            notes.append(row.note)
+        elif not deployed:
             notes.append(f"not deployed: bulkhead up {name}")
         region = workspace.estate.platform.region
         return cls(
             name=name,
-            tier=spec.tier if spec else cast("Tier", outputs.get("tier", "pool")),
+            tier=spec.tier if spec else cast("Tier", outputs.get("tier") or (row and row.tier) or "pool"),
             region=region,
             export=export,
             remembered=remembered,
             deployed=deployed,
+            row=row,
             usd_month=None if export is None else inventory_of(export, region=region).estimate.usd_month,
             note="; ".join(notes),
         )
@@ -180,11 +193,14 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def condition(self) -> Condition | None:
+        failed = self.row is not None and self.row.state is State.FAILED
         if not self.deployed:
-            return None
+            return "failed" if failed else None
         if self.export is None:
             return "unknown"
-        if self.export["deployment"].get("pending_operations"):
+        if failed:
+            return "failed"
+        if self.row is not None or self.export["deployment"].get("pending_operations"):
             return "unfinished"
         health = self.remembered.health
         if health is None or health.verdict == "passed":
@@ -193,7 +209,7 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def as_fleet_tenant(self) -> FleetTenant | None:
-        if self.condition is None:
+        if self.condition is None or not self.deployed:
             return None
         return FleetTenant(
             id=self.name, tier=self.tier, region=self.region, version=self.version, condition=self.condition
@@ -215,6 +231,7 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
             health=self.remembered.health,
             usd_month=self.usd_month,
             note=self.note,
+            failure=self.row.failure if self.row else None,
         )
 
     def _by_hand(self) -> str:

@@ -6,9 +6,10 @@ from datetime import date
 
 import msgspec
 
-from infra.operations.fleet_rollouts import RolloutView, rollouts
+from infra.operations.fleet_rollouts import Rollouts
 from infra.operations.fleet_status import FleetStatus, fleet_status
 from infra.operations.reconciliation import Reconciliation, last_reconciliation
+from infra.operations.rollout_view import RolloutView
 from infra.operations.workspace import Workspace
 
 #: So many rollouts are told, the newest.
@@ -39,7 +40,7 @@ def fleet_view(workspace: Workspace, *, today: date) -> FleetView:
     Raises:
         UserError: The specs or the backend cannot be read.
     """
-    known = rollouts(workspace)
+    known = Rollouts(workspace.settings.home)
     newest = list(reversed(known.ids()))[:_MOST]
     return FleetView(
         fleet=fleet_status(workspace, today=today),

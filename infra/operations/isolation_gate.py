@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.engine import StackRef
 from infra.operations.estate_files import Given, of_backend
 from infra.operations.exports import exports
-from infra.operations.projects import TENANTS, tenant_stack
+from infra.operations.projects import tenant_stack
 from infra.operations.proving import Estate, promised_controls, prove_estate
 from infra.operations.workspace import Workspace
 from infra.promises.sharing import declared_sharing
@@ -55,19 +56,33 @@ def judge_plan(workspace: Workspace, tenant: str, events: bytes) -> Judgement:
     Raises:
         Unreadable: an export or the preview is not what it should be.
     """
+    return judge_stack_plan(workspace, tenant_stack(tenant), events)
+
+
+def judge_stack_plan(workspace: Workspace, ref: StackRef, events: bytes) -> Judgement:
+    """Judge the state in which a change of one stack, a tenant's or the platform's, would leave all of them.
+
+    Args:
+        workspace: The specs as they are to be, and the stacks' state.
+        ref: The stack.
+        events: The engine's events of its preview.
+
+    Raises:
+        Unreadable: an export or the preview is not what it should be.
+    """
     deployed = of_backend(exports(workspace.settings))
-    name = str(tenant_stack(tenant))
+    name = str(ref)
     planned = [*deployed, Given(name=name, kind=InputKind.PREVIEW, content=events, stack=name)]
     report = _proof(workspace, planned)
     if report.verdict is Verdict.PROVED:
         return Judgement()
     found = [*report.findings, *_open(report)]
-    if all(one.stack != name for one in deployed) and all(_is_unknown_in(each, tenant) for each in found):
-        return _judged(tenant, found, old=0, waits=True)  # nothing of a stack that is not there can be known before
+    if all(one.stack != name for one in deployed) and all(_is_new_with(each, ref) for each in found):
+        return _judged(ref, found, old=0, waits=True)  # nothing of a stack that is not there can be known before
     before = _proof(workspace, deployed)
     known = {_key(each) for each in (*before.findings, *_open(before))}
     caused = [each for each in found if _key(each) not in known]
-    return _judged(tenant, caused, old=len(known), waits=True)
+    return _judged(ref, caused, old=len(known), waits=True)
 
 
 def judge_deployed(workspace: Workspace, tenant: str) -> Judgement:
@@ -80,8 +95,9 @@ def judge_deployed(workspace: Workspace, tenant: str) -> Judgement:
     if report.verdict is Verdict.PROVED:
         return Judgement()
     found = [*report.findings, *_open(report)]
-    own = [each for each in found if _is_of(each, tenant)]
-    return _judged(tenant, own, old=len(found) - len(own), waits=False)
+    ref = tenant_stack(tenant)
+    own = [each for each in found if _is_of(each, ref)]
+    return _judged(ref, own, old=len(found) - len(own), waits=False)
 
 
 def witness(report: Report) -> str:
@@ -104,19 +120,19 @@ def _cache(workspace: Workspace) -> Path:
     return workspace.settings.home / "proof-cache"
 
 
-def _judged(tenant: str, found: list[_Found], *, old: int, waits: bool) -> Judgement:
+def _judged(ref: StackRef, found: list[_Found], *, old: int, waits: bool) -> Judgement:
     """The judgement of what a change has caused.
 
     Args:
-        tenant: Whose change it is.
+        ref: The stack that is changed.
         found: What it has caused.
         old: How much is wrong or unknown without it.
         waits: Whether ids may be unknown still.
     """
     leaks = [each for each in found if isinstance(each, Finding) and each.verdict is Verdict.LEAK]
     rest = [each for each in found if each not in leaks]
-    chosen_later = sum(1 for each in rest if isinstance(each, UnknownFact) and _is_of(each, tenant)) if waits else 0
-    unknown = [each for each in rest if not (chosen_later and _is_of(each, tenant))]
+    chosen_later = sum(1 for each in rest if isinstance(each, UnknownFact) and _is_of(each, ref)) if waits else 0
+    unknown = [each for each in rest if not (chosen_later and _is_of(each, ref))]
     notes = (f"{old} findings of the proof are not of this change: see bulkhead prove",) if old else ()
     return Judgement(leak=_told(leaks), unknown=_told(unknown), open=chosen_later, notes=notes)
 
@@ -136,30 +152,36 @@ def _key(one: _Found) -> _Key:
             return (one.type, *one.urns)
 
 
-def _is_of(one: _Found, tenant: str) -> bool:
-    """Whether something is a tenant's to mend: it reaches what is the tenant's, or rests on what its stack made.
+def _is_of(one: _Found, ref: StackRef) -> bool:
+    """Whether something is a stack's owner's to mend: it reaches what is the tenant's, or rests on what its stack made.
 
     A neighbour whose policy lets the tenant in is the neighbour's. What is of no stack is everybody's.
     """
-    stack = _urns_of(tenant)
+    stack = _urns_of(ref)
     match one:
         case Finding():
             own = any((each.urn or each.policy).startswith(stack) for each in one.statements)
-            return own or one.to in (tenant, None)
+            return own or one.to in (ref.stack, None)
         case UnknownFact():
             return one.urn.startswith(stack) or not one.urn.startswith(_ANY_STACK)
         case NotModelledType():
             return any(urn.startswith(stack) for urn in one.urns)
 
 
-def _is_unknown_in(one: _Found, tenant: str) -> bool:
-    """Whether something is no more than a value that is not known yet, in a tenant's own stack."""
-    return isinstance(one, UnknownFact) and one.urn.startswith(_urns_of(tenant))
+def _is_new_with(one: _Found, ref: StackRef) -> bool:
+    """Whether something cannot have been so before a stack was there: it is of that stack, or of the tenant of its."""
+    match one:
+        case Finding():
+            return ref.stack in (one.from_, one.to)
+        case UnknownFact():
+            return one.urn.startswith(_urns_of(ref))
+        case NotModelledType():
+            return bool(one.urns) and all(urn.startswith(_urns_of(ref)) for urn in one.urns)
 
 
-def _urns_of(tenant: str) -> str:
-    """How the URNs of a tenant's stack begin."""
-    return f"{_ANY_STACK}{tenant}::{TENANTS.name}::"
+def _urns_of(ref: StackRef) -> str:
+    """How the URNs of a stack begin."""
+    return f"{_ANY_STACK}{ref.stack}::{ref.project.name}::"
 
 
 def _told(found: Sequence[_Found]) -> str:

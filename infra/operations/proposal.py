@@ -16,6 +16,7 @@ from infra.operations.exports import exports
 from infra.operations.planned_proof import proven
 from infra.operations.preflight import lacks_artifacts, require_platform
 from infra.operations.projects import PLATFORM_STACK, tenant_stack
+from infra.operations.proposed_place import with_place
 from infra.operations.pull_request import NO_MODELS, StackState
 from infra.operations.run import MODELS_CONFIG
 from infra.operations.workspace import Workspace
@@ -63,14 +64,20 @@ def preview_proposal(settings: Settings, tenant: str, content: bytes | None) -> 
 
     Raises:
         SpecErrors: All that is wrong with the specs as they would be.
-        UserError: The platform is not deployed, or there is no such tenant.
+        UserError: The platform is not deployed, there is no such tenant, or a cell is to be opened for it first.
     """
     if content is None:
         with Workspace(settings) as workspace:
             return _previewed(workspace, tenant)
+    proposed = with_place(settings, tenant, content)
+    if proposed.opens:
+        raise UserError(
+            f"{tenant} would be in the cell {proposed.opens}, which is opened for it: before that there is no preview",
+            "see what opening it does: move it to cells in the platform's spec, then bulkhead preview platform",
+        )
     with tempfile.TemporaryDirectory(prefix="bulkhead-proposal-") as temporary:
         folder = Path(temporary)
-        proposed_specs(settings.specs, folder, tenant, content)
+        proposed_specs(settings.specs, folder, tenant, proposed.content)
         with Workspace(settings.model_copy(update={"specs": folder})) as workspace:
             return _previewed(workspace, tenant)
 

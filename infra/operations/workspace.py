@@ -17,7 +17,7 @@ from infra.operations.plugins import prepare_engine, pulumi_home
 from infra.operations.projects import PLATFORM, PLATFORM_STACK, TENANTS
 from infra.sandbox.account import ensure_roles
 from infra.settings import ROOT, Settings
-from infra.spec import Estate, PlatformSpec, load_estate, load_platform
+from infra.spec import Estate, PlatformSpec, current_estate, load_platform
 
 #: The policy pack, and what it needs.
 POLICY_PACK = ROOT / "infra" / "policy_pack"
@@ -66,7 +66,7 @@ class Workspace:
         Raises:
             SpecErrors: all that is wrong with them.
         """
-        return load_estate(self.settings.platform_spec, self.settings.specs)
+        return current_estate(self.settings.platform_spec, self.settings.specs)
 
     @cached_property
     def platform(self) -> PlatformSpec:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
-from infra.processes.preload import prepare
+from infra.processes.preload import call, prepare
 from infra.processes.sessions import kill_session
 
 #: The byte that asks for a process.
@@ -35,6 +35,7 @@ class Orders:
         connection: The socket.
         descriptors: How many come with each order.
         work: Is called in the forked process, which leads a session, with the descriptors; the process ends with it.
+        refresh: Functions that are called before each fork, as ``module:function``: what they keep, the process has.
         grace: How long, in seconds, those that run when the warm process ends may take before they are killed.
         sessions: The processes that run, by process id, which is the id of the session as well.
     """
@@ -42,6 +43,7 @@ class Orders:
     connection: socket.socket
     descriptors: int
     work: Callable[[Sequence[int]], None]
+    refresh: Sequence[str] = ()
     grace: float = 0.0
     sessions: set[int] = field(default_factory=set[int])
 
@@ -57,6 +59,9 @@ class Orders:
         message, descriptors, _, _ = socket.recv_fds(self.connection, 1, self.descriptors)
         if message != ORDER:
             return False
+        for target in self.refresh:
+            with contextlib.suppress(Exception):  # what cannot be had, the process asks for itself, and reports
+                call(target)
         self.sessions.add(_fork(self.work, descriptors, own))
         for descriptor in descriptors:
             os.close(descriptor)

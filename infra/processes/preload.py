@@ -17,13 +17,22 @@ def prepare(preload: Sequence[str]) -> None:
     for target in preload:
         module, _, function = target.partition(":")
         try:
-            imported = importlib.import_module(module)
-            _load(imported)
+            _load(importlib.import_module(module))
             if function:
-                getattr(imported, function)()
+                call(target)
         except Exception as error:  # noqa: BLE001 - the program's own import reports it to the user
             sys.stderr.write(f"cannot prepare {target} ahead of time: {error}\n")
     _load_lazy_modules()
+
+
+def call(target: str) -> None:
+    """Call a function.
+
+    Args:
+        target: ``module:function``.
+    """
+    module, _, function = target.partition(":")
+    getattr(importlib.import_module(module), function)()
 
 
 def _load_lazy_modules() -> None:

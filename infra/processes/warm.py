@@ -49,9 +49,10 @@ class WarmProcess:
 
     Args:
         main: What it runs, as ``module:function``; takes the descriptor of its control socket and the preload, and
-            calls `infra.processes.forking.serve`.
+            calls `infra.processes.forking.serve`; takes the refresh too where there is one.
         environment: Its whole environment.
         preload: Modules that it imports, and functions that it calls, as ``module:function``.
+        refresh: Functions that it calls before it forks for its owner, as ``module:function``.
         held: Descriptors that stay open until it and all that it forks are gone.
         log: The file, private to its owner, that what it prints is appended to; None: the caller's standard error.
     """
@@ -61,13 +62,14 @@ class WarmProcess:
         main: str,
         environment: Mapping[str, str],
         preload: Sequence[str],
+        refresh: Sequence[str] = (),
         *,
         held: Sequence[int] = (),
         log: Path | None = None,
     ) -> None:
         self._main = main
         self._environment = dict(environment)
-        self._preload = list(preload)
+        self._given = [list(preload), *([list(refresh)] if refresh else [])]
         self._held = tuple(held)
         self._log = log
         self._starting = threading.Lock()
@@ -110,7 +112,7 @@ class WarmProcess:
     def _spawn(self) -> socket.socket:
         ours, theirs = socket.socketpair()
         with theirs, self._output() as output:
-            arguments = [*self._main.split(":"), sys.path, [theirs.fileno(), self._preload]]
+            arguments = [*self._main.split(":"), sys.path, [theirs.fileno(), *self._given]]
             self._process = subprocess.Popen(
                 [sys.executable, "-c", _START, json.dumps(arguments)],
                 env=self._environment,

@@ -78,6 +78,20 @@ class Background:
         """The fleet's versions and rollouts; raises `StepFailed`."""
         return self._run("fleet", _REPORT_SECONDS)
 
+    def rollout(self, wish: Mapping[str, Any], by: str, reference: str) -> Mapping[str, Any]:
+        """The plan of a rollout, as ``plan``; with a reference it is begun, and its id is there as ``rollout``.
+
+        Args:
+            wish: As `infra.operations.rollout_plans.RolloutWish`.
+            by: Who asks.
+            reference: Of the request that begins it; empty: nothing is begun.
+
+        Raises:
+            StepFailed: There is no plan, or another rollout is not over.
+        """
+        with self._turn():
+            return self._run("rollout", _REPORT_SECONDS, wish=dict(wish), by=by, reference=reference)
+
     def certificate_key(self) -> Mapping[str, Any]:
         """The public key that verifies certificates, as ``pem``; raises `StepFailed`."""
         return self._run("certificate_key", _CHECK_SECONDS)

@@ -12,15 +12,20 @@ from typing import Any
 import msgspec
 
 from infra.errors import UserError
-from infra.fleet import blueprint_version
+from infra.fleet import FleetNotReady, blueprint_version
 from infra.jobs.model import StepFailed
 from infra.jobs.processes.call import StepCall
 from infra.lifecycle.failures import FailureClass
 from infra.operations.capacity import basis
+from infra.operations.fleet_rollouts import RolloutRefused, Rollouts
 from infra.operations.fleet_status import read_export
 from infra.operations.fleet_view import fleet_view
 from infra.operations.proposal import Proposal, preview_proposal, proposed_specs
+from infra.operations.proposed_place import with_place
+from infra.operations.rollout_plans import RolloutWish, planned
+from infra.operations.versions import Versions
 from infra.operations.workspace import Workspace
+from infra.placement import NoRoom
 from infra.provisioning.certificates import public_key
 from infra.quotas.report import capacity as report
 from infra.review.model import Access
@@ -41,6 +46,8 @@ def _told(question: Question) -> Question:
             raise
         except SpecErrors as errors:
             return {"problems": [_problem(each) for each in errors.problems]}
+        except NoRoom as error:
+            raise StepFailed(FailureClass.CAPACITY, error.message, error.remedy) from error
         except UserError as error:
             message = f"{error.where}: {error.message}" if error.where else error.message
             raise StepFailed(FailureClass.USER, message, error.remedy or "correct what the message names") from error
@@ -58,12 +65,13 @@ def preview(call: StepCall) -> dict[str, Any]:
 
 @_told
 def check(call: StepCall) -> dict[str, Any]:
-    """All that is wrong with a spec beside all others."""
+    """All that is wrong with a spec beside all others; one that leaves its place out has the one that it would get."""
     settings = load_settings()
+    proposed = with_place(settings, call.tenant, call.arguments["content"].encode())
     with tempfile.TemporaryDirectory(prefix="bulkhead-check-") as temporary:
         folder = Path(temporary)
-        proposed_specs(settings.specs, folder, call.tenant, call.arguments["content"].encode())
-        load_estate(settings.platform_spec, folder)
+        proposed_specs(settings.specs, folder, call.tenant, proposed.content)
+        load_estate(settings.platform_spec, folder, {settings.platform_spec: proposed.platform})
     return {}
 
 
@@ -81,6 +89,26 @@ def fleet(call: StepCall) -> dict[str, Any]:
     del call
     with Workspace(load_settings()) as workspace:
         return msgspec.to_builtins(fleet_view(workspace, today=datetime.now(UTC).date()))
+
+
+@_told
+def rollout(call: StepCall) -> dict[str, Any]:
+    """The plan of a rollout over the fleet as it is; with a reference it is begun, and the service carries it out."""
+    wish = msgspec.convert(call.arguments["wish"], RolloutWish)
+    by, reference = str(call.arguments["by"]), str(call.arguments["reference"])
+    now = datetime.now(UTC)
+    with Workspace(load_settings()) as workspace, Versions(workspace) as versions:
+        rollouts = Rollouts(workspace.settings.home)
+        begun = rollouts.begun_by(reference) if reference else None
+        if begun is not None:
+            return {"rollout": begun}
+        try:
+            plan = planned(workspace, versions, wish, by=by, now=now)
+            if not reference:
+                return {"plan": plan.model_dump(mode="json")}
+            return {"rollout": rollouts.begin_for_service(plan, by, reference, now)}
+        except (FleetNotReady, RolloutRefused) as refusal:
+            raise StepFailed(FailureClass.CONFLICT, refusal.message, refusal.remedy) from refusal
 
 
 @_told

@@ -12,6 +12,8 @@ from infra.gitops import SpecConflict
 from infra.jobs.model import StepFailed
 from infra.lifecycle.failures import FailureClass
 from infra.live.account import Absent, Unread
+from infra.operations.cell_opening import CellRefused
+from infra.placement import NoRoom
 from infra.provisioning.aws_failures import AwsFailure, failure_in, failure_of
 from infra.sandbox.errors import SandboxError
 
@@ -37,6 +39,8 @@ _TYPES: tuple[tuple[type[Exception], FailureClass], ...] = (
     (SandboxError, FailureClass.INTERNAL),
     (DBAPIError, FailureClass.TRANSIENT),
     (Absent, FailureClass.TRANSIENT),
+    (CellRefused, FailureClass.QUOTA),
+    (NoRoom, FailureClass.CAPACITY),
     (UserError, FailureClass.USER),
 )
 

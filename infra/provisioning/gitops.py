@@ -19,6 +19,7 @@ class GitOps(BaseModel, frozen=True, extra="forbid"):
         remote: The remote whose branches count; None: those of the repository itself.
         branch: The branch whose specs are in effect.
         folder: The folder of the specs, from the root of the repository.
+        platform: The platform's spec, from the root of the repository; a change that opens a cell changes it too.
         proposals: What the names of the branches begin with that get the changes, one a tenant; None: changes are
             committed to `branch` itself.
         committer: The name under which the service commits.
@@ -30,6 +31,7 @@ class GitOps(BaseModel, frozen=True, extra="forbid"):
     remote: str | None = None
     branch: str = "main"
     folder: str = "tenant_stacks/specs"
+    platform: str = "stacks/platform.yaml"
     proposals: str | None = "bulkhead/"
     committer: str = "bulkhead"
     email: str = "bulkhead@localhost"
@@ -51,6 +53,7 @@ class GitOps(BaseModel, frozen=True, extra="forbid"):
             Author(name=self.committer, email=self.email),
             merged=self.branch,
             folder=self.folder,
+            platform=self.platform,
             proposals=self.proposals,
             remote=self.remote,
         )

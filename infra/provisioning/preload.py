@@ -8,7 +8,8 @@ from infra.operations.projects import TENANTS
 from infra.operations.workspace import POLICY_PACK_MODULES
 from infra.promises.roles import PROMISES
 from infra.provisioning.plans import plans
-from infra.settings import Settings
+from infra.settings import Settings, load_settings
+from infra.spec import current_estate
 
 #: Parses the models of AWS's services.
 _MODELS = "infra.aws_models:load_models"
@@ -21,11 +22,14 @@ _PROOF = (
 #: Reads AWS's service models for the provider that runs inside the programs' processes.
 _PROVIDER = "infra.sandbox.aws.warm:load_models"
 
+#: What a worker's warm process calls before each step.
+REFRESH = ("infra.provisioning.preload:read_specs",)
+
 
 def preload(settings: Settings) -> tuple[str, ...]:
     """Modules to import and functions to call, for `infra.jobs.JobSettings`.
 
-    Specs are not among it: a worker lives for long, and they change.
+    Specs are not among it: a worker lives for long, and they change. See `read_specs`.
 
     Args:
         settings: Which cloud, which provider, and whether the policy pack runs.
@@ -42,3 +46,13 @@ def read_catalogue() -> None:
     """Read what AWS says of the services that tenants' roles are promised something of."""
     promised = {action for promises in PROMISES.values() for each in promises for action in each.actions}
     read_ahead(sorted({action.partition(":")[0] for action in promised}))
+
+
+def read_specs() -> None:
+    """Load the specs that have changed; a step and its engine run then load none.
+
+    Raises:
+        SpecErrors: something is wrong with them.
+    """
+    settings = load_settings()
+    current_estate(settings.platform_spec, settings.specs)

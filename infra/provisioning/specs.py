@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, cast
 
 from filelock import FileLock
-from sqlalchemy import text
 
 from infra.engine.private_files import private_folder
 from infra.errors import UserError
@@ -25,7 +24,7 @@ from infra.jobs.processes.call import StepCall
 from infra.provisioning.context import Work
 from infra.spec import SpecErrors, load_estate, load_tenant
 from infra.spec.source import source_of
-from infra.store.database import reading, transaction
+from infra.store.database import hold_alone, reading, transaction
 
 _SERVICE = Author(name="bulkhead", email="bulkhead@localhost")
 _SUSPENDED = {"lifecycle": {"state": "suspended"}}
@@ -37,12 +36,14 @@ _TEXT = "the content of a spec"
 def wanted(call: StepCall) -> bytes | None:
     """The content that the operation leaves in the tenant's file; None: it leaves the file as it is.
 
+    An onboarding whose spec leaves its place out leaves it with the place that the step ``validate`` has chosen.
+
     Raises:
         UserError: the operation's arguments are not what they should be.
     """
     arguments = call.arguments
     if "spec" in arguments:
-        spec = arguments["spec"]
+        spec = call.results.get("validate", {}).get("spec", arguments["spec"])
         if not isinstance(spec, Mapping):
             raise UserError("spec is no object", "send the tenant's spec as a JSON object", where="spec")
         return new_spec(cast("Mapping[str, Any]", spec))
@@ -85,7 +86,7 @@ def check_beside_all(work: Work, tenant: str, content: bytes) -> None:
     """
     new = {_file(work, tenant): content}
     load_estate(work.settings.platform_spec, work.settings.specs, new)
-    for other, former in _left_by_changes(work).items():
+    for other, former in left_by_changes(work).items():
         if other != tenant:
             load_estate(work.settings.platform_spec, work.settings.specs, {**new, _file(work, other): former})
 
@@ -110,30 +111,39 @@ def write_checked(work: Work, call: StepCall, content: bytes, before: str | None
         SpecConflict: the file is another one.
     """
     require_own_id(call.tenant, content)
-    with _alone(work):
+    with alone(work):
         check_beside_all(work, call.tenant, content)
         return write(work, call, content, before)
 
 
 @contextlib.contextmanager
-def _alone(work: Work) -> Generator[None]:
-    """On this machine by a file's lock; where several share a PostgreSQL, by a lock of it too."""
+def alone(work: Work) -> Generator[None]:
+    """Held by whoever checks specs beside each other and writes one.
+
+    On this machine by a file's lock; where several share a PostgreSQL, by a lock of it too.
+    """
     folder = work.settings.home / "service"
     private_folder(folder)
-    with FileLock(folder / "specs.lock"):
-        if work.store.dialect.name != "postgresql":
-            yield
-            return
-        with transaction(work.store) as connection:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-            yield
+    with FileLock(folder / "specs.lock"), locked(work, _LOCK):
+        yield
+
+
+@contextlib.contextmanager
+def locked(work: Work, key: int) -> Generator[None]:
+    """A lock over all machines that share a PostgreSQL; nothing where SQLite keeps all on this one."""
+    if work.store.dialect.name != "postgresql":
+        yield
+        return
+    with transaction(work.store) as connection:
+        hold_alone(connection, key)
+        yield
 
 
 def _file(work: Work, tenant: str) -> Path:
     return work.settings.specs / f"{require_tenant_id(tenant)}.yaml"
 
 
-def _left_by_changes(work: Work) -> dict[str, bytes]:
+def left_by_changes(work: Work) -> dict[str, bytes]:
     """By tenant, the spec that a change of its network leaves which is not over yet, and may be put back."""
     with reading(work.store) as connection:
         running = [each.request for each in tickets.listed(connection, JobStatus.WAITING, JobStatus.ADMITTED)]

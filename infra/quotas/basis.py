@@ -107,7 +107,7 @@ class Basis:
 
         Args:
             tier: The tier.
-            open_cells: Whether cells may be opened.
+            open_cells: Whether any number of cells may be opened; where not, those still that the service opens.
             raised: Whether AWS is asked to raise what it raises.
         """
         profile = self.tiers[tier]
@@ -116,8 +116,14 @@ class Basis:
             left=_left(places, self.limits, self.present, raised=raised),
             takes=profile.takes,
             in_cells=sum(self._in(cell, profile) for cell in self.platform.cells) if profile.in_cell else None,
-            new_cell=self._new_cell() if open_cells and profile.in_cell else None,
+            new_cell=self._new_cell(open_cells=open_cells) if profile.in_cell else None,
         )
+
+    def cells_to_open(self) -> int:
+        """How many of the spare cells fit in what is left of the account's quotas."""
+        left = _left(self.platform.cell_takes, self.limits, self.present, raised=False)
+        fits = [left[place] // count for place, count in self.platform.cell_takes.items() if place in left and count]
+        return min([len(self.spec.spare_cells), *fits])
 
     def space_elsewhere(self, tier: str, *, raised: bool) -> Space:
         """The space for tenants of a tier in another account, which has AWS's defaults and holds a platform like this.
@@ -136,7 +142,7 @@ class Basis:
         return other.space(tier, open_cells=True, raised=raised)
 
     def fits(self) -> dict[str, int | None]:
-        """How many more tenants of each tier fit in the account and the cells that are there."""
+        """How many more tenants of each tier fit in the account, the cells that are there and those it opens itself."""
         return {tier: self.space(tier, open_cells=False).fit() for tier in self.tiers}
 
     def _in(self, cell: Cell, profile: Profile) -> int:
@@ -151,9 +157,10 @@ class Basis:
         spec = self.spec.model_copy(update={"quotas": ServiceQuotas(**values)})
         return min(capacity(spec).values())
 
-    def _new_cell(self) -> NewCell | None:
-        holds = self._cell_holds()
-        return NewCell(takes=self.platform.cell_takes, holds=holds) if holds > 0 else None
+    def _new_cell(self, *, open_cells: bool) -> NewCell | None:
+        holds, spare = self._cell_holds(), len(self.spec.spare_cells)
+        at_most = None if open_cells else spare if self.spec.open_cells == "automatically" else 0
+        return NewCell(takes=self.platform.cell_takes, holds=holds, at_most=at_most) if holds and at_most != 0 else None
 
 
 def _left(places: Iterable[Place], limits: Limits, present: Present, *, raised: bool) -> dict[Place, int]:

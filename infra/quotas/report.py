@@ -49,8 +49,9 @@ class TierRow:
         tier: The tier.
         counted: Whose stack tells what a tenant of it takes.
         usd_month: Its fixed charges, in US dollars a month.
-        fit: How many fit in the account and the cells that are there; None where no known quota bounds them.
-        fit_with_cells: How many fit if cells are opened; likewise.
+        fit: How many fit in the account, the cells that are there and those that the service opens by itself; None
+            where no known quota bounds them.
+        fit_with_cells: How many fit if any number of cells is opened; likewise.
         tightest: The quota that the first one too many breaks.
     """
 
@@ -63,6 +64,23 @@ class TierRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cells:
+    """The cells of the platform.
+
+    Args:
+        deployed: How many there are.
+        spare: How many more the platform's spec lists.
+        to_open: How many of these fit in the account's quotas.
+        automatically: Whether the service opens them when it needs them.
+    """
+
+    deployed: int
+    spare: int
+    to_open: int
+    automatically: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Capacity:
     """The capacity of an account.
 
@@ -72,6 +90,7 @@ class Capacity:
         date: That of the table of quotas.
         quotas: Each quota that tenants use, the tightest first.
         tiers: How many more tenants fit.
+        cells: The cells, and how many may still be opened.
         not_read: Why a limit or the use of a quota is not known, by its key.
         plan: The plan that was asked for.
     """
@@ -81,6 +100,7 @@ class Capacity:
     date: dt.date
     quotas: tuple[Row, ...]
     tiers: tuple[TierRow, ...]
+    cells: Cells
     not_read: Mapping[str, str]
     plan: Plan | None = None
 
@@ -105,6 +125,12 @@ def capacity(
         date=table().date,
         quotas=tuple(sorted(_rows(basis), key=_tightness)),
         tiers=tuple(_tier(basis, each) for each in sorted(basis.tiers)),
+        cells=Cells(
+            deployed=len(basis.platform.cells),
+            spare=len(basis.spec.spare_cells),
+            to_open=basis.cells_to_open(),
+            automatically=basis.spec.open_cells == "automatically",
+        ),
         not_read={**basis.limits.unread, **basis.present.unread},
         plan=None if tenants is None else planned(basis, tenants, tier, per_account=per_account),
     )

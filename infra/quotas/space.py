@@ -19,10 +19,12 @@ class NewCell:
     Args:
         takes: What it uses of the quotas of the account and Region.
         holds: How many tenants it holds, at least 1.
+        at_most: How many such cells may be opened; None for as many as the quotas let.
     """
 
     takes: Counts
     holds: int
+    at_most: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,9 @@ class Space:
     def holds(self, tenants: int) -> bool:
         """Whether so many more tenants fit."""
         if self.in_cells is not None and self.new_cell is None and tenants > self.in_cells:
+            return False
+        most = None if self.new_cell is None else self.new_cell.at_most
+        if most is not None and self.cells_for(tenants) > most:
             return False
         return all(count <= self.left[place] for place, count in self.needed(tenants).items() if place in self.left)
 

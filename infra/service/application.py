@@ -13,8 +13,10 @@ from infra.api.auth.key_cache import KeySource
 from infra.api.build import ServiceParts, build_app
 from infra.api.connect import published_keys
 from infra.api.environment import load_api_settings
+from infra.api.rollouts import RolloutDesk
 from infra.api.settings import ApiSettings
 from infra.console.mount import mount_console
+from infra.operations.fleet_rollouts import Rollouts
 from infra.provisioning.background import Background
 from infra.provisioning.gitops import spec_place
 from infra.service.local_tokens import local_issuer, local_token_settings
@@ -55,6 +57,7 @@ def application(settings: Settings, service: ServiceSettings, processes: Sequenc
             check=background.check,
             capacity=background.capacity,
             fleet=background.fleet,
+            rollouts=RolloutDesk(rollouts=Rollouts(settings.home), planner=background.rollout),
             certificate_key=background.certificate_key,
             version_of=background.version_of,
             merged=service.gitops is not None and service.gitops.proposals is not None,

@@ -24,6 +24,9 @@ from infra.settings import Settings
 from infra.spec import load_platform
 from infra.store.database import open_store
 
+#: The process that carries rollouts out: it runs beside the scheduler's, whose rounds must not wait for them.
+_ROLLOUTS = "rollouts"
+
 
 class Part(StrEnum):
     """A part of the service that a machine can run alone."""
@@ -102,7 +105,7 @@ def processes(service: ServiceSettings, only: Part | None, listener: socket.sock
     parts = [only] if only else list(Part)
     workers = [f"worker-{number}" for number in range(1, service.workers + 1)] if Part.WORKER in parts else []
     outbox = [Part.OUTBOX.value] if Part.OUTBOX in parts and service.has_receivers else []
-    scheduler = [Part.SCHEDULER.value] if Part.SCHEDULER in parts else []
+    scheduler = [Part.SCHEDULER.value, _ROLLOUTS] if Part.SCHEDULER in parts else []
     answering = "api" if Part.API in parts else "health"
     environment = _environment(service)
 

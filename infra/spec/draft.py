@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -45,6 +46,12 @@ class Draft:
         if tenant.tier != "pool":
             return None
         return next((cell for cell in self.platform.spec.cells if cell.name == tenant.network.cell), None)
+
+    def every_cell(self) -> Iterator[tuple[str, int, Cell]]:
+        """The open and the spare cells, each with the key and position at which it stands in the platform's spec."""
+        platform = self.platform.spec
+        for key, cells in (("cells", platform.cells), ("spare_cells", platform.spare_cells)):
+            yield from ((key, index, cell) for index, cell in enumerate(cells))
 
     def in_cell(self, cell: Cell) -> tuple[Loaded[TenantSpec], ...]:
         """The tenants whose subnets are in `cell`."""

@@ -46,19 +46,19 @@ def load_estate(platform_file: Path, specs: Path, contents: Mapping[Path, bytes]
     Args:
         platform_file: The platform's file.
         specs: The folder of the tenants' files.
-        contents: What some of these files would hold, be they there or not; they are not read then.
+        contents: What some of these files would hold, the platform's too, be they there or not; they are not read then.
 
     Raises:
         SpecErrors: All that is wrong, in any of the files or between them.
     """
     problems: list[SpecProblem] = []
     given = contents or {}
-    files = sorted({*_tenant_files(specs, problems), *given})
+    files = sorted({*_tenant_files(specs, problems), *given} - {platform_file})
     return _checked(platform_file, files, problems, whole=True, contents=given)
 
 
 def load_tenant(
-    platform_file: Path, tenant_file: Path, content: bytes | None = None
+    platform_file: Path, tenant_file: Path, content: bytes | None = None, *, platform: bytes | None = None
 ) -> tuple[PlatformSpec, TenantSpec]:
     """The platform and one tenant, without the other tenants' files: what concerns several tenants is not checked.
 
@@ -66,22 +66,29 @@ def load_tenant(
         platform_file: The platform's file.
         tenant_file: The tenant's file.
         content: What the tenant's file would hold; it is not read then.
+        platform: Likewise, what the platform's would.
 
     Raises:
         SpecErrors: All that is wrong in the two files.
     """
-    estate = _checked(platform_file, [tenant_file], [], contents={} if content is None else {tenant_file: content})
+    given = {tenant_file: content, platform_file: platform}
+    contents = {file: each for file, each in given.items() if each is not None}
+    estate = _checked(platform_file, [tenant_file], [], contents=contents)
     (tenant,) = estate.tenants.values()
     return estate.platform, tenant
 
 
-def load_platform(platform_file: Path) -> PlatformSpec:
+def load_platform(platform_file: Path, content: bytes | None = None) -> PlatformSpec:
     """The platform alone.
+
+    Args:
+        platform_file: The platform's file.
+        content: What it would hold; it is not read then.
 
     Raises:
         SpecErrors: All that is wrong in the file.
     """
-    return _checked(platform_file, [], []).platform
+    return _checked(platform_file, [], [], contents={} if content is None else {platform_file: content}).platform
 
 
 def _checked(
@@ -92,7 +99,7 @@ def _checked(
     whole: bool = False,
     contents: Mapping[Path, bytes] = MappingProxyType({}),
 ) -> Estate:
-    source = _read(platform_file, problems)
+    source = _read(platform_file, problems, contents.get(platform_file))
     platform = None if source is None else _parse(PlatformSpec, Origin(data=source.data, own=source), problems)
     tenants = [tenant for file in tenant_files if (tenant := _tenant(file, contents.get(file), source, problems))]
     if platform is None:

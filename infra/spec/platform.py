@@ -117,6 +117,12 @@ class PlatformSpec(SpecModel):
     region: Region
     availability_zones: Annotated[tuple[str, ...], Field(min_length=2, max_length=4)]
     cells: Annotated[tuple[Cell, ...], Field(min_length=1)]
+    spare_cells: Annotated[tuple[Cell, ...], Field(max_length=50)] = ()
+    """Cells that may be opened later, in this order: their ranges are kept free until then. An opened cell moves to
+    ``cells``."""
+    open_cells: Literal["by_hand", "automatically"] = "by_hand"
+    """``automatically``: where no cell has room for a new tenant that leaves its cell out, the service opens the next
+    one. ``by_hand``: such a tenant is refused, with what to do."""
     tiers: dict[Tier, TierDefaults] = {}
     """Defaults of each tier: a partial tenant spec, which a tenant's own keys override."""
     cost_center: Word

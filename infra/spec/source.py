@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -28,6 +29,8 @@ from infra.spec.errors import KeyPath, SpecProblem, shown
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 16
+#: More than an estate has files: read in turn, fewer would each be forgotten before its next turn.
+_MOST_REMEMBERED = 8_192
 _CORE = "tag:yaml.org,2002:"
 #: Dates and merge keys have no meaning in a spec: they stay the text that was written.
 _AS_WRITTEN = frozenset({_CORE + "str", _CORE + "timestamp", _CORE + "merge"})
@@ -60,6 +63,8 @@ class Source:
 def read_source(file: Path) -> tuple[Source | None, list[SpecProblem]]:
     """The content of `file`, or None, and what is wrong with it as YAML.
 
+    A file is parsed once a process for each content that it has: nobody may change what is returned.
+
     Args:
         file: A YAML file of at most 256 KiB in UTF-8.
     """
@@ -67,7 +72,8 @@ def read_source(file: Path) -> tuple[Source | None, list[SpecProblem]]:
         raw = _read(file)
     except _UnreadableError as error:
         return None, [SpecProblem(file=file, message=str(error), remedy=error.remedy)]
-    return source_of(file, raw)
+    source, problems = _remembered(file, raw)
+    return source, list(problems)
 
 
 def source_of(file: Path, raw: bytes) -> tuple[Source | None, list[SpecProblem]]:
@@ -92,6 +98,12 @@ def source_of(file: Path, raw: bytes) -> tuple[Source | None, list[SpecProblem]]
         reader.complain((), 1, data, "not a mapping of keys to values", "write the spec as `key: value` lines")
         return None, reader.problems
     return Source(file=file, data=cast("dict[str, Any]", data), lines=reader.lines), reader.problems
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _remembered(file: Path, raw: bytes) -> tuple[Source | None, tuple[SpecProblem, ...]]:
+    source, problems = source_of(file, raw)
+    return source, tuple(problems)
 
 
 class _UnreadableError(Exception):

@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
@@ -128,6 +128,19 @@ def reading(engine: Engine) -> Generator[Connection]:
     """A transaction that reads only; in SQLite it waits for no writer and holds none up."""
     with engine.connect() as connection:
         yield connection.execution_options(**{_READS: True, "postgresql_readonly": True})
+
+
+def hold_alone(connection: Connection, key: int) -> None:
+    """Wait until no other transaction holds a key, and hold it until the end of this one.
+
+    In SQLite a transaction that may write is alone already. Source: PostgreSQL documentation, "Advisory Locks".
+
+    Args:
+        connection: In a transaction that may write.
+        key: Any number that is used for nothing else.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
 def is_busy(error: DBAPIError) -> bool:

@@ -215,6 +215,17 @@ erasure_certificates = Table(
     Column("at", Instant, nullable=False),
 )
 
+#: The console's sessions that may still be used, by a digest of what their cookies hold.
+console_sessions = Table(
+    "console_sessions",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("caller", Words, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
 #: Sums over all workers, by what is counted; `infra.jobs.figures` says what the columns mean.
 job_figures = Table(
     "job_figures",

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from infra.operations.fleet_rollouts import Rollouts
 from infra.operations.projects import tenant_stack
+from infra.operations.rollout_view import RolloutView
+from infra.provisioning.background import Background
 from tests.acceptance.blueprints import ADDED, two_versions
 from tests.acceptance.land import Land
 
@@ -77,6 +83,25 @@ def _kill_in(land: Land, blueprint: Path, entry: str, *arguments: str) -> None:
     started.communicate()
 
 
+def _by_the_service(land: Land, blueprint: Path, to: str) -> RolloutView:
+    """A rollout that is planned and begun as a request to the API does, and carried out by the service's process."""
+    environment = land.environment(BULKHEAD_BLUEPRINT=str(blueprint))
+    with contextlib.closing(Background(environment)) as background:
+        plan = background.rollout({"to": to}, "ada", "")["plan"]
+        rollout = background.rollout({"to": to}, "ada", "the request")["rollout"]
+        assert background.rollout({"to": to}, "ada", "the request")["rollout"] == rollout
+    known = Rollouts(land.home)
+    assert [wave["name"] for wave in plan["waves"]] == [wave.name for wave in known.view(rollout).waves]
+    command = [sys.executable, "-P", "-m", "infra.service.children.rollouts"]
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + _DEADLINE_SECONDS
+        while known.handovers.open() and known.view(rollout).held_up == "" and time.monotonic() < deadline:
+            assert process.poll() is None
+            time.sleep(0.2)
+        process.terminate()
+    return known.view(rollout)
+
+
 @pytest.mark.usefixtures("occupied")
 def test_a_version_in_waves(land: Land, blueprint: Path) -> None:
     """A canary is upgraded through a kill -9; the next wave fails, goes back, and halts.
@@ -107,10 +132,10 @@ def test_a_version_in_waves(land: Land, blueprint: Path) -> None:
     assert "protected resources are not deleted" in refused.document()["troubles"]["acme"]
     with land.workspace() as workspace:
         workspace.engine.unprotect(tenant_stack("acme"))
-    back = land.run("fleet", "upgrade", "--to", "main~1", "--json", **by)
-    assert back.code == 0, back.said()
-    assert back.document()["waves"][0]["tenants"] == {"acme": "upgraded"}
-    assert "current" in back.document()["left_out"]["globex"]
+    back = _by_the_service(land, blueprint, "main~1")
+    assert (back.verdict, back.by) == ("complete", "ada"), back
+    assert back.waves[0].tenants == {"acme": "upgraded"}
+    assert "current" in back.left_out["globex"]
     unchanged = land.run("up", "--all", "--expect-no-changes")
     assert unchanged.code == 0, unchanged.said()
 

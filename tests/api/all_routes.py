@@ -15,7 +15,7 @@ MERGE = "application/merge-patch+json"
 
 @dataclass(frozen=True)
 class Request:
-    """A request by its parts; ``{tenant_id}`` and ``{operation_id}`` are filled in."""
+    """A request by its parts; ``{tenant_id}``, ``{operation_id}`` and ``{rollout_id}`` are filled in."""
 
     method: str
     path: str
@@ -45,6 +45,13 @@ REQUESTS = (
     Request("POST", "/v1/operations/{operation_id}:cancel"),
     Request("GET", "/v1/operations/{operation_id}/events"),
     Request("GET", "/v1/fleet"),
+    Request("POST", "/v1/fleet/rollouts", {"to": "v2"}),
+    Request("GET", "/v1/fleet/rollouts"),
+    Request("GET", "/v1/fleet/rollouts/{rollout_id}"),
+    Request("GET", "/v1/fleet/rollouts/{rollout_id}/events"),
+    Request("POST", "/v1/fleet/rollouts/{rollout_id}:approve", {"wave": "all"}),
+    Request("POST", "/v1/fleet/rollouts/{rollout_id}:halt", {"reason": "errors"}),
+    Request("POST", "/v1/fleet/rollouts/{rollout_id}:resume"),
     Request("GET", "/v1/capacity"),
     Request("GET", "/v1/audit-log"),
     Request("GET", "/v1/me"),

@@ -33,9 +33,14 @@ EXPECTED = {
     "operations.watch": (ALL, ALL, ALL, OWN),
     "operations.cancel": (ALL, ALL, NONE, OWN),
     "fleet.read": (ALL, ALL, ALL, NONE),
+    "fleet.upgrade": (ALL, ALL, NONE, NONE),
+    "fleet.approve": (ALL, NONE, NONE, NONE),
+    "fleet.halt": (ALL, ALL, NONE, NONE),
+    "fleet.resume": (ALL, ALL, NONE, NONE),
     "capacity.read": (ALL, ALL, ALL, NONE),
     "audit.read": (ALL, NONE, ALL, NONE),
     "me.read": (ALL, ALL, ALL, OWN),
+    "sessions.end": (ALL, NONE, NONE, NONE),
 }
 
 

@@ -26,6 +26,7 @@ OPERATORS_ONLY = {
     "POST /v1/tenants/{tenant_id}:upgrade",
     "POST /v1/tenants/{tenant_id}:erase",
     "GET /v1/fleet",
+    *(each.named for each in REQUESTS if each.path.startswith("/v1/fleet/")),
     "GET /v1/capacity",
     "GET /v1/audit-log",
 }
@@ -35,7 +36,7 @@ LISTS = {"GET /v1/tenants", "GET /v1/operations", "GET /v1/me"}
 async def _send(
     client: httpx.AsyncClient, request: Request, tenant: str, operation: str, **headers: str
 ) -> httpx.Response:
-    path = request.path.format(tenant_id=tenant, operation_id=operation)
+    path = request.path.format(tenant_id=tenant, operation_id=operation, rollout_id="20260301T000000-00000000")
     content = None if request.body is None else json.dumps(request.body).encode()
     sent = {"Content-Type": "application/json", **dict(request.headers), **headers}
     return await client.request(request.method, path, content=content, headers=sent)
@@ -112,7 +113,7 @@ async def test_each_role(whole: Whole, request_: Request) -> None:
         changes = request_.method != "GET" and "preview" not in request_.path
         refused = {
             Role.PLATFORM_ADMIN: False,
-            Role.OPERATOR: request_.named.endswith((":erase", "audit-log")),
+            Role.OPERATOR: request_.named.endswith((":erase", ":approve", "audit-log")),
             Role.AUDITOR: changes,
             Role.TENANT_ADMIN: request_.named in OPERATORS_ONLY or request_.named.endswith(":cancel"),
         }[role]

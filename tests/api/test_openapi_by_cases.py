@@ -52,6 +52,8 @@ def tried(signing_keys: tuple[RSAKey, RSAKey], tmp_path_factory: pytest.TempPath
     engine = open_store(sqlite_url(folder / "service.sqlite"))
     whole = Whole(engine, folder, Issuer(Clock(), [signing_keys[0]]))
     whole.operations = anyio.run(adopted, whole, "acme", "globex")
+    whole.fleet.plan({"to": "1.1.0", "approval": "each"}, "ada", "begun")
+    whole.fleet.run(engine)
     yield whole
     engine.dispose()
 
@@ -98,8 +100,12 @@ def _tried(tried: Whole, operation: Any, role: str | None) -> set[int]:
 
 
 def _places(tried: Whole) -> list[dict[str, str]]:
-    """The tenants that are there, each with an operation."""
-    return [{"tenant_id": name, "operation_id": operation} for name, operation in tried.operations.items()]
+    """The tenants that are there, each with an operation; and a rollout."""
+    (rollout,) = tried.fleet.rollouts.ids()
+    return [
+        {"tenant_id": name, "operation_id": operation, "rollout_id": rollout}
+        for name, operation in tried.operations.items()
+    ]
 
 
 def _of_others(text: str, asked: str, tried: Whole) -> list[str]:

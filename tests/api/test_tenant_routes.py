@@ -53,6 +53,21 @@ async def test_a_tenant_is_asked_for(whole: Whole) -> None:
     assert (job.request.kind, job.request.tenant, job.request.arguments) == ("onboard", "umbra", {"spec": spec})
 
 
+async def test_a_tenant_that_leaves_its_place_out_is_asked_for(whole: Whole) -> None:
+    """Its operation chooses the place; all else of the spec is checked at once."""
+    spec = {key: value for key, value in new_tenant("umbra").items() if key != "network"}
+    async with whole.client("operator") as client:
+        wrong = problem(await client.post("/v1/tenants", json={**spec, "owner": "nobody"}), 422, "invalid-request")
+        assert [each["field"] for each in wrong["errors"]] == ["#/owner"]
+        nowhere = await client.post("/v1/tenants", json={**spec, "network": {"cell": "nowhere"}})
+        assert [each["field"] for each in problem(nowhere, 422, "invalid-request")["errors"]] == ["#/network/cell"]
+        answer = await client.post("/v1/tenants", json=spec)
+        assert answer.status_code == 202, answer.text
+        assert (await client.get("/v1/tenants/umbra")).json()["spec"] == spec
+    with reading(whole.store) as connection:
+        assert tickets.get(connection, answer.json()["id"]).request.arguments == {"spec": spec}
+
+
 async def test_repeated_with_a_key_it_is_asked_for_once(whole: Whole) -> None:
     """The same request under the same key gets the same answer; without a key it is a duplicate, which is refused."""
     async with whole.client() as client:

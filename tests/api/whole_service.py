@@ -16,6 +16,7 @@ import httpx
 from api_service import AUDIENCE, ISSUER, JWKS, START, Clock, Issuer, bearer
 from fastapi import FastAPI
 from pydantic import SecretStr
+from rollout_fleet import RolloutFleet
 from sqlalchemy import Engine
 
 from infra.api.auth.bearer import Authenticator
@@ -103,6 +104,7 @@ class Whole:
             shutil.copytree(ROOT / "tenant_stacks" / "specs", self.specs)
             shutil.copy(ROOT / "stacks" / "platform.yaml", self.platform)
         self._app: FastAPI | None = None
+        self.fleet = RolloutFleet(self.folder / "home", self.issuer.clock.utc)
 
     @property
     def app(self) -> FastAPI:
@@ -148,6 +150,7 @@ class Whole:
             check=self._check,
             capacity=self._report,
             fleet=self._report,
+            rollouts=self.fleet.desk,
             certificate_key=lambda: {"pem": "-----BEGIN PUBLIC KEY-----"},
             version_of=lambda tenant: f"1.0.0+{tenant}",
             merged=self.merged,

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from infra.quotas.limits import Origin
-from infra.quotas.report import Capacity, Row, TierRow
+from infra.quotas.report import Capacity, Cells, Row, TierRow
 
 HOSTILE = "<script>document.title='owned'</script>\"'><img src=x onerror=alert(1)>\u202e{{7*7}}"
 
@@ -60,34 +60,6 @@ FLEET: dict[str, Any] = {
         ],
         "note": "",
     },
-    "rollouts": [
-        {
-            "id": "20270301T110000-0a1b2c3d",
-            "to": "1.4.0",
-            "verdict": "waiting",
-            "why": "",
-            "waves": [
-                {"name": "canaries", "tenants": {"acme": "upgraded"}, "awaits_approval": False},
-                {
-                    "name": "25 %",
-                    "tenants": {"clinic01": "upgraded", "clinic02": "set aside", "clinic07": "going on"},
-                    "awaits_approval": False,
-                },
-                {"name": "all", "tenants": {"globex": "waiting", "umbrella": "stuck"}, "awaits_approval": True},
-            ],
-            "left_out": {"hooli": "its onboarding has not ended", "zorg": HOSTILE},
-            "troubles": {"clinic02": "its smoke test was denied its own bucket"},
-        },
-        {
-            "id": "20270201T110000-0a1b2c3d",
-            "to": "1.3.2",
-            "verdict": "halted",
-            "why": "acme failed in wave 'canaries', which tolerates 0",
-            "waves": [],
-            "left_out": {},
-            "troubles": {},
-        },
-    ],
 }
 
 
@@ -120,5 +92,6 @@ CAPACITY = Capacity(
         TierRow(tier="pool", counted="acme", usd_month=312.4, fit=2, fit_with_cells=61, tightest="vpc_endpoints"),
         TierRow(tier="silo", counted="globex", usd_month=780.0, fit=None, fit_with_cells=None, tightest=""),
     ),
+    cells=Cells(deployed=1, spare=3, to_open=2, automatically=True),
     not_read={"endpoint_instances": "Service Quotas answered: access denied"},
 )

@@ -45,8 +45,11 @@ from infra.store.database import open_store, reading, sqlite_url, transaction
 from infra.store.erasures import StoredCertificate, keep_certificate
 from infra.store.ids import new_id
 from infra.store.operations import get
+from tests.api.rollout_fleet import RolloutFleet
 
 PLATFORM = Path(__file__).parents[2] / "stacks" / "platform.yaml"
+#: A rollout whose second wave waits for its approval; the wave before is upgraded.
+WAITING = {"to": "1.1.0", "canaries": ["t000"], "shares": [50], "tolerated": 2, "approval": "after the first"}
 START = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 TOKENS = TokenSettings(issuer="https://issuer.example", audience="bulkhead", jwks_uri="https://issuer.example/jwks")
 
@@ -205,6 +208,7 @@ class Named:
     failed: str
     waiting: str
     hostile: str
+    rollout: str = ""
 
 
 def fill(estate: Estate) -> Named:
@@ -270,6 +274,7 @@ class Console:
     app: Starlette
     mounted: Starlette
     named: Named
+    fleet: RolloutFleet
 
     @property
     def desk(self) -> Desk:
@@ -313,6 +318,11 @@ def console_over(
     if real_clock:
         estate.clock.at = datetime.now(UTC) - timedelta(hours=1)
     named = fill(estate) if full else fill_little(estate)
+    now = (lambda: datetime.now(UTC)) if real_clock else estate.clock.now
+    fleet = RolloutFleet(folder / "home", now)
+    if full:
+        named.rollout = str(fleet.plan(WAITING, "ada", "begun")["rollout"])
+        fleet.run(store)
     seconds = time.time if real_clock else estate.clock.seconds
     issuer = LocalIssuer(key, TOKENS, seconds)
     rate = RateSettings(per_second=1_000 if burst > 100 else 0.001, burst=burst)
@@ -327,13 +337,14 @@ def console_over(
         actions=Actions(store=store, specs=Specs(place=FolderSpecs(specs), platform_file=PLATFORM)),
         version_of=lambda _: "1.3.2",
         fleet=_fleet,
+        rollouts=fleet.desk,
         capacity=_capacity,
-        now=(lambda: datetime.now(UTC)) if real_clock else estate.clock.now,
+        now=now,
     )
     mounted = console_app(parts)
     app = Starlette(routes=[Mount("/console", app=mounted)])
     try:
-        yield Console(estate, issuer, parts.authenticator, app, mounted, named)
+        yield Console(estate, issuer, parts.authenticator, app, mounted, named, fleet)
     finally:
         store.dispose()
 

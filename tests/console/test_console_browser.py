@@ -35,6 +35,8 @@ _PATHS = (
     "/operations/{updating}",
     "/operations/{failed}",
     "/fleet",
+    "/fleet/upgrade",
+    "/fleet/rollouts/{rollout}",
     "/capacity",
     "/audit?verify=1",
     "/nothing",
@@ -248,6 +250,46 @@ def test_nothing_moves_for_who_does_not_want_it(site: Site) -> None:
     with site.tab() as moving, site.tab(reduced_motion="reduce") as still:
         assert moving.open("/tenants/umbrella").evaluate(animated) > 0
         assert still.open("/tenants/umbrella").evaluate(animated) == 0
+
+
+def test_a_rollout_is_approved_and_another_begun(site: Site) -> None:
+    """Its page changes by itself; the waves are seen before a rollout is begun, and asked for once more."""
+    console = site.console
+    with site.tab() as tab:
+        page = tab.open("/fleet")
+        page.click(f"text={console.named.rollout}")
+        expect(page.locator("#live-sign")).to_have_text("live")
+        for wave in ("50 %", "all"):
+            page.click("#do-approve")
+            expect(page.locator("h1")).to_have_text(f"Upgrade wave {wave} to 1.1.0?")
+            page.click("#do")
+            expect(page.locator("h1 .tag")).to_have_text("going on")
+            page.evaluate("window.opened = 'once'")
+            expect(page.locator("#live-sign")).to_have_text("live")
+            console.fleet.run(console.estate.store)
+            expect(page.locator("h1 .tag")).to_have_text("incomplete" if wave == "all" else "waiting for approval")
+            assert page.evaluate("window.opened") == "once"
+        assert console.fleet.run_by("1.0.0") == {"t003", "t004"}
+        page = tab.open("/fleet")
+        page.click("#do-upgrade")
+        page.fill("#to", "1.2.0")
+        page.fill("#shares", "25, 5")
+        page.click("#do")
+        expect(page.locator("#refusal")).to_contain_text("do not rise")
+        page.fill("#shares", "25")
+        page.select_option("#approval", "each")
+        page.click("#do")
+        expect(page.locator("h1")).to_have_text("Upgrade the fleet to 1.2.0?")
+        expect(page.locator(".waves li h2")).to_contain_text(["25 %", "all"])
+        page.click("#do")
+        expect(page.locator("h1")).to_contain_text("Rollout to 1.2.0")
+        page.click("#do-halt")
+        page.fill("#reason", "it was a test")
+        page.click("#do")
+        console.fleet.run(console.estate.store)
+        expect(page.locator("h1 .tag")).to_have_text("halted")
+        expect(page.locator(".alarm")).to_have_text("ada halted it: it was a test")
+        assert [each for each in tab.complaints if "409" not in each] == [], "the browser tells of the refusal"
 
 
 def test_when_the_session_ends_a_live_page_asks_to_sign_in(site: Site) -> None:

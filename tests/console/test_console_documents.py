@@ -1,4 +1,4 @@
-"""The console reads the documents that the service makes: the fleet's, with its rollouts."""
+"""The console reads the documents that the service makes: the fleet's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import msgspec
 from infra.console.fleet_picture import fleet_picture
 from infra.operations.drift_model import Drift, DriftedResource
 from infra.operations.fleet_memory import Seen
-from infra.operations.fleet_rollouts import RolloutView, WaveView
 from infra.operations.fleet_status import FleetStatus, TenantStatus
 from infra.operations.fleet_view import FleetView
 
@@ -31,23 +30,11 @@ def test_the_fleets_document_is_read() -> None:
         usd_month=12.5,
         note="",
     )
-    rollout = RolloutView(
-        id="20270228T030000-0a1b2c3d",
-        to="1.4.0",
-        verdict="waiting",
-        why="",
-        waves=(WaveView(name="canaries", tenants={"acme": "upgraded"}, awaits_approval=True),),
-        left_out={"globex": "why"},
-        troubles={},
-    )
     status = FleetStatus(newest="1.4.0", window={"days": 30, "releases": 2}, passed=True, tenants=(tenant,))
-    picture = fleet_picture(msgspec.to_builtins(FleetView(fleet=status, rollouts=(rollout,))))
+    picture = fleet_picture(msgspec.to_builtins(FleetView(fleet=status, rollouts=())))
     (member,) = picture.fleet.tenants
     assert member.tenant == "acme"
     assert member.drift is not None
     assert (member.drift.state, len(member.drift.resources)) == ("drifted", 1)
     assert member.proof is not None
     assert member.proof.at.isoformat() == at
-    (wave,) = picture.rollouts[0].waves
-    assert wave.awaits_approval
-    assert wave.tenants == {"acme": "upgraded"}

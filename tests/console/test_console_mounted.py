@@ -16,9 +16,11 @@ from pydantic import SecretStr
 
 from infra.api.auth.roles import Role
 from infra.api.build import ServiceParts, build_app
+from infra.api.rollouts import RolloutDesk
 from infra.api.settings import ApiSettings
 from infra.console.mount import mount_console
 from infra.gitops import FolderSpecs
+from infra.operations.fleet_rollouts import Rollouts
 from infra.store import audit_log
 from infra.store.database import reading
 
@@ -29,6 +31,10 @@ def _never(*_: object) -> Any:
 
 def _no_preview(tenant: str, content: bytes | None, timeout: float) -> Mapping[str, Any]:
     return _never(tenant, content, timeout)
+
+
+def _no_rollout(wish: Mapping[str, Any], by: str, reference: str) -> Mapping[str, Any]:
+    return _never(wish, by, reference)
 
 
 def _fleet() -> Mapping[str, Any]:
@@ -48,6 +54,7 @@ def test_calls_are_in_the_audit_log_and_the_api_knows_no_cookie(own: Console) ->
         check=_never,
         capacity=_never,
         fleet=_fleet,
+        rollouts=RolloutDesk(rollouts=Rollouts(own.estate.folder), planner=_no_rollout),
         certificate_key=_never,
         version_of=_never,
         utc=clock.now,

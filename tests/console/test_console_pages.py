@@ -27,8 +27,13 @@ _PAGES = {
     "/operations": ApiOperation.OPERATIONS_LIST,
     "/operations/{updating}": ApiOperation.OPERATIONS_READ,
     "/fleet": ApiOperation.FLEET_READ,
+    "/fleet/upgrade": ApiOperation.FLEET_UPGRADE,
+    "/fleet/rollouts/{rollout}": ApiOperation.FLEET_READ,
+    "/fleet/rollouts/{rollout}/approve": ApiOperation.FLEET_APPROVE,
+    "/fleet/rollouts/{rollout}/halt": ApiOperation.FLEET_HALT,
     "/capacity": ApiOperation.CAPACITY_READ,
     "/audit": ApiOperation.AUDIT_READ,
+    "/signed-in": ApiOperation.SESSIONS_END,
 }
 _MORE = (
     "/tenants/hooli",

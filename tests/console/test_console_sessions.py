@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from pathlib import Path
+from typing import cast
 
+import anyio
 import pytest
-from console_estate import Console, console_over
+from console_estate import TOKENS, Console, console_over
 from joserfc.jwk import RSAKey
 from page_reader import read
 from pydantic import SecretStr
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
 from infra.api.auth.caller import Caller
 from infra.api.auth.roles import Role
+from infra.api.auth.scope import TenantScope
 from infra.api.auth.tokens import VerifiedToken
+from infra.console.live import LivePages
 from infra.console.sessions import FormRefused, Sessions
+from infra.console.visit import Visit
+from infra.store import audit_log, sessions
+from infra.store.database import reading, transaction
 
 _NAME = "__Host-bulkhead-console"
 
@@ -151,9 +161,71 @@ def test_no_route_was_forgotten(own: Console) -> None:
             assert isinstance(route, Route)
             if route.path in public:
                 continue
-            path = "/console" + route.path.format(tenant_id="acme", operation_id="x")
+            path = "/console" + route.path.format(tenant_id="acme", operation_id="x", rollout_id="x")
             answer = client.post(path, {"x": "y"}) if route.methods == {"POST"} else client.get(path)
             assert answer.status_code == 303, path
             assert answer.headers["location"].startswith("/console/sign-in")
             met.add(route.path)
-    assert len(met) == 14
+    assert len(met) == 20
+
+
+def test_a_cookie_that_somebody_kept_is_nothing_after_signing_out(own: Console) -> None:
+    """The session is over at the server; another one of the same person goes on."""
+    with own.client(Role.OPERATOR) as client, own.client(Role.OPERATOR) as other:
+        kept = client.client.cookies[_NAME]
+        form_token = read(client.get("/console/tenants")).hidden("form_token")
+        assert client.post("/console/sign-out", {"form_token": form_token}).status_code == 303
+        client.client.cookies.set(_NAME, kept)
+        answer = client.get("/console/tenants")
+        assert (answer.status_code, "acme" in answer.text) == (303, False)
+        assert client.post("/console/tenants/acme/suspend", {"form_token": form_token}).status_code == 303
+        missing = read(client.get("/console/nothing"), 404)
+        assert missing.all("form", "action") == [], "no menu on the page of an error either"
+        assert other.get("/console/tenants").status_code == 200
+        assert read(other.get("/console/nothing"), 404).all("form", "action") == ["/console/sign-out"]
+
+
+def test_all_sessions_of_a_caller_are_ended(own: Console) -> None:
+    """By a platform administrator, with an entry in the audit log; whoever else is signed in stays so."""
+    with own.client(Role.AUDITOR) as first, own.client(Role.AUDITOR) as second, own.client() as admin:
+        root = own.issuer.token("root", [Role.PLATFORM_ADMIN], None, timedelta(minutes=30))
+        assert admin.post("/console/session", {"token": root}).status_code == 303
+        page = read(admin.get("/console/signed-in"))
+        assert "ada" in page.text
+        fields = {"form_token": page.hidden("form_token"), "subject": "ada"}
+        caller = Caller(issuer=TOKENS.issuer, subject="ada", roles=frozenset(), tenant=None).key
+        assert caller in page.all("input", "value")
+        assert admin.post("/console/signed-in", {**fields, "caller": "nobody"}).status_code == 303
+        assert first.get("/console/fleet").status_code == 200
+        mine = read(first.get("/console/fleet")).hidden("form_token")
+        assert first.post("/console/signed-in", {**fields, "form_token": mine, "caller": caller}).status_code == 403
+        assert admin.post("/console/signed-in", {**fields, "caller": caller}).status_code == 303
+        assert [each.get("/console/fleet").status_code for each in (first, second)] == [303, 303]
+        assert "ada" not in read(admin.get("/console/signed-in")).text
+    with reading(own.estate.store) as connection:
+        entries = [each for each in audit_log.entries(connection, limit=1_000) if each.action == "sessions.end"]
+    assert [(each.actor, each.subject, '"ended":2' in each.detail) for each in entries] == [
+        ("root", "sessions/ada", False),
+        ("root", "sessions/ada", True),
+    ]
+
+
+def test_a_live_page_ends_with_its_session(own: Console) -> None:
+    """Also one that was open before the session was revoked: nothing that happens afterwards is told."""
+    with own.client(Role.OPERATOR) as client:
+        session = own.desk.sessions.open(client.client.cookies[_NAME])
+        assert session is not None
+        with transaction(own.estate.store) as connection:
+            assert sessions.close_all_of(connection, session.caller.key) == 1
+        visit = Visit(_request(own), own.desk, session, TenantScope(None))
+
+        async def stream() -> list[str]:
+            answer = cast("StreamingResponse", LivePages().answer(visit, lambda _: pytest.fail("it shows a page")))
+            return [str(part) async for part in answer.body_iterator]
+
+        assert anyio.run(stream) == ["retry: 1000\n\n"]
+
+
+def _request(own: Console) -> Request:
+    scope: dict[str, object] = {"type": "http", "method": "GET", "path": "/tenants", "headers": [], "app": own.mounted}
+    return Request({**scope, "query_string": b"", "path_params": {}})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,19 @@ from typing_extensions import override
 
 from infra.fleet import FleetNotReady, Policy, Window, plan_rollout
 from infra.gitops import StackMark
+from infra.lifecycle.failures import Failure, FailureClass
+from infra.lifecycle.operations import Operation
+from infra.lifecycle.progress import Change, Condition, begin_step, end_step, fail
+from infra.lifecycle.states import OperationKind
 from infra.operations.drift_model import Drift
 from infra.operations.fleet_memory import FleetMemory, Seen
 from infra.operations.fleet_status import FleetStatus, TenantStatus, fleet_status, fleet_tenants
 from infra.operations.workspace import Workspace
 from infra.settings import ROOT, Settings
+from infra.store import changes, operations
+from infra.store.changes import Asked
+from infra.store.database import open_store, sqlite_url, transaction
+from infra.store.ids import new_id
 from tests.fleet.history_repository import Blueprint
 
 _TODAY = date(2026, 3, 1)
@@ -197,3 +205,78 @@ def test_what_was_last_seen_is_told(files: Files) -> None:
     assert (acme.drift, acme.proof, acme.health) == (drift, proof, None)
     memory.forget("acme")
     assert _acme(files).proof is None
+
+
+def _row(files: Files, tenant: str, *, fails: bool, erased: bool = False) -> None:
+    """A row of the service: a tenant whose onboarding failed in its second step, or one that is being erased."""
+    store = open_store(sqlite_url(files.settings.home / "service" / "service.sqlite"))
+    now = datetime(2026, 2, 20, tzinfo=UTC)
+    onboarding, erasure = (Asked(operation=new_id(), caller="ada", priority=100, now=now) for _ in range(2))
+
+    def failed(operation: Operation, condition: Condition) -> Change:
+        failure = Failure(
+            operation=operation.kind,
+            step="preflight",
+            failure_class=FailureClass.QUOTA,
+            message="no VPC is left",
+            remedy="raise the quota",
+        )
+        return fail(operation, condition, failure)
+
+    with transaction(store) as connection:
+        changes.request_tenant(connection, tenant, json.dumps({"id": tenant, "tier": "silo"}), onboarding)
+        for step in operations.get(connection, onboarding.operation).operation.steps:
+            name = step.name
+            changes.move(connection, onboarding.operation, lambda one, how, name=name: begin_step(one, how, name), now)
+            if fails and name == "preflight":
+                changes.move(connection, onboarding.operation, failed, now)
+                break
+            changes.move(connection, onboarding.operation, lambda one, how, name=name: end_step(one, how, name), now)
+        if erased:
+            changes.start(connection, tenant, OperationKind.ERASE, erasure)
+            (first, *_) = operations.get(connection, erasure.operation).operation.steps
+            changes.move(connection, erasure.operation, lambda one, how: begin_step(one, how, first.name), now)
+            changes.move(connection, erasure.operation, lambda one, how: end_step(one, how, first.name), now)
+    store.dispose()
+
+
+def test_a_failed_operation_fails_the_gate_with_step_and_remedy(files: Files) -> None:
+    """Of a tenant that is deployed; without the failure the same tenant passes."""
+    _row(files, "globex", fails=False)
+    assert _status(files).passed
+    _row(files, "acme", fails=True)
+    found = _status(files)
+    acme, globex = found.tenants
+    assert not found.passed
+    assert (acme.condition, globex.condition) == ("failed", "healthy")
+    assert acme.failure is not None
+    assert (acme.failure.step, acme.failure.remedy) == ("preflight", "raise the quota")
+    for words in ("onboard failed in the step preflight (quota)", "no VPC is left", "raise the quota"):
+        assert words in acme.note
+
+
+def test_one_that_failed_before_it_had_anything_is_told(files: Files, blueprint: Blueprint) -> None:
+    """It has neither spec nor stack: it fails the gate all the same, and no rollout asks for its version."""
+    _row(files, "umbra", fails=True)
+    found = _status(files)
+    umbra = found.tenants[-1]
+    assert (umbra.tenant, umbra.condition, umbra.skew, umbra.tier) == ("umbra", "failed", "not deployed", "silo")
+    assert not found.passed
+    plan = plan_rollout(fleet_tenants(found), blueprint.version, Policy(broken="refuse"))
+    assert [one.tenant for one in plan.left_out] == ["acme", "globex"]
+
+
+def test_a_rollout_sets_a_failed_one_aside_or_is_refused(files: Files, blueprint: Blueprint) -> None:
+    """As the policy says; one that is being erased likewise."""
+    for tenant in ("acme", "globex"):
+        files.deploy(tenant, blueprint.first)
+    _row(files, "acme", fails=True)
+    _row(files, "globex", fails=False, erased=True)
+    fleet = fleet_tenants(_status(files))
+    plan = plan_rollout(fleet, blueprint.version, Policy())
+    assert [(one.tenant, one.kind, one.why) for one in plan.left_out] == [
+        ("acme", "set aside", "it is failed before the rollout"),
+        ("globex", "set aside", "it is unfinished before the rollout"),
+    ]
+    with pytest.raises(FleetNotReady, match="acme: it is failed"):
+        plan_rollout(fleet, blueprint.version, Policy(broken="refuse"))

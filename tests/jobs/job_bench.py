@@ -26,16 +26,23 @@ from tests.jobs.desk import Desk
 
 ROOT = Path(__file__).parents[2]
 _PATIENCE = 150.0
+_PAUSE = 0.02
 
 
-def wait_for(condition: Callable[[], bool], what: str, log: Path | None = None) -> None:
-    """Wait until something is so; a test that waits in vain fails."""
-    deadline = time.monotonic() + _PATIENCE
+def wait_for(
+    condition: Callable[[], bool],
+    what: str,
+    log: Path | None = None,
+    patience: float = _PATIENCE,
+    pause: float = _PAUSE,
+) -> None:
+    """Wait until something is so; a test that waits in vain fails after so many seconds."""
+    deadline = time.monotonic() + patience
     while not condition():
         if time.monotonic() > deadline:
             tail = "" if log is None or not log.exists() else log.read_text()[-3000:]
             pytest.fail(f"waited in vain for {what}\n{tail}")
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 class Bench:

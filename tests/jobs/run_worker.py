@@ -14,10 +14,10 @@ from infra.jobs.runner import Plans
 from tests.jobs.scripted_steps import PLANS
 
 
-def work(plans: Plans, observer: Observer | None = None) -> None:
-    """Work until told to end, by the settings in the first argument."""
-    fields = json.loads(sys.argv[1])
-    settings = JobSettings(
+def settings_of(text: str) -> JobSettings:
+    """The settings that a bench gives to its workers, as JSON."""
+    fields = json.loads(text)
+    return JobSettings(
         folder=Path(fields["folder"]),
         database_url=fields["database_url"],
         global_limit=fields["global_limit"],
@@ -27,9 +27,16 @@ def work(plans: Plans, observer: Observer | None = None) -> None:
         poll_seconds=0.05,
         preload=("tests.jobs.scripted_steps",),
     )
+
+
+def work(
+    plans: Plans, observer: Observer | None = None, settings: JobSettings | None = None, make: type[Worker] = Worker
+) -> None:
+    """Work until told to end, by the settings in the first argument where none are given."""
+    settings = settings or settings_of(sys.argv[1])
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: ended.set())
-    worker = Worker(settings, plans, dict(os.environ), observer)
+    worker = make(settings, plans, dict(os.environ), observer)
     worker.start()
     (settings.folder / f"worker-{os.getpid()}").touch()
     ended.wait()

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from infra.jobs import JobFailure
 from infra.jobs.processes.pool import StepPool
 from infra.lifecycle.failures import FailureClass
 from tests.jobs.job_bench import lives, wait_for
-from tests.jobs.scripted_steps import act
+from tests.jobs.scripted_steps import act, kept, reread
 
 TARGET = f"{act.__module__}:{act.__name__}"
 
@@ -40,6 +41,23 @@ def test_result_and_progress(pool: StepPool, tmp_path: Path) -> None:
     answer = pool.run(TARGET, _call(tmp_path, "op", hold="build"), 30, lambda done, total: seen.append((done, total)))
     assert answer == {"result": "build of op, after 0"}
     assert seen == [(1, 2)]
+
+
+def test_what_changes_meanwhile_is_read_before_each_step(tmp_path: Path) -> None:
+    """By the warm process, so that a step finds what it kept; one that cannot be read hinders no step."""
+    written = tmp_path / "written"
+    targets = [f"{reread.__module__}:{name}" for name in (reread.__name__, "gone")]
+    environment = {**os.environ, "REREAD": str(written)}
+    with (tmp_path / "held").open("w") as held, closing(StepPool(environment, [], held.fileno(), targets)) as pool:
+        for content in ("one", "two"):
+            written.write_text(content)
+            answer = pool.run(
+                f"{reread.__module__}:{kept.__name__}", _call(tmp_path, "op"), 30, lambda _done, _all: None
+            )
+            assert answer == {"result": content}
+        written.unlink()
+        answer = pool.run(f"{reread.__module__}:{kept.__name__}", _call(tmp_path, "op"), 30, lambda _done, _all: None)
+        assert answer == {"result": "two"}
 
 
 def test_what_a_step_raises_is_told_by_class(pool: StepPool, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from a_service import PLATFORM, ROLE, SERVICE
 
+from infra.kubernetes.configuration import FLEET, SPECS
 from infra.kubernetes.objects import Manifest
 from infra.kubernetes.service import as_yaml, manifests
 from infra.service.serve import Part
@@ -195,6 +196,18 @@ def test_neither_api_nor_outbox_writes_specs() -> None:
         for each in DEPLOYMENTS
         for container in containers(each)
         for mount in container["volumeMounts"]
-        if mount["name"] == "specs" and not mount["readOnly"]
+        if mount["mountPath"] == SPECS and not mount["readOnly"]
     }
     assert writable == {"bulkhead-worker", "bulkhead-scheduler"}
+
+
+def test_the_api_and_who_carries_rollouts_out_share_them() -> None:
+    """In the claim's folder for them and nowhere else in it; the outbox has none of it."""
+    shared = {
+        each["metadata"]["name"]: mount["subPath"]
+        for each in DEPLOYMENTS
+        for container in containers(each)
+        for mount in container["volumeMounts"]
+        if mount["mountPath"] == FLEET
+    }
+    assert shared == dict.fromkeys(("bulkhead-api", "bulkhead-worker", "bulkhead-scheduler"), "fleet")

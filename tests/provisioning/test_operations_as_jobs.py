@@ -1,9 +1,12 @@
-"""Operations of every kind, failed, cancelled and killed at every step: job, tenant and events end as one."""
+"""Operations of every kind, failed and cancelled in every step: job, tenant and events end as one.
+
+Workers are killed at every step of every kind in `tests.faults.test_killed_at_every_step`.
+"""
 
 from __future__ import annotations
 
 from infra.jobs import JobStatus
-from infra.lifecycle.states import CHANGES, Event, OperationKind, State
+from infra.lifecycle.states import CHANGES, OperationKind, State
 from infra.lifecycle.steps import steps_of
 from tests.jobs.job_bench import wait_for
 from tests.provisioning.estate_bench import KINDS, EstateBench, Kind
@@ -14,36 +17,6 @@ MOMENTS = {
     for what in KINDS
     for step in steps_of(what.kind, stays_suspended=what.stays_suspended)
 }
-
-
-def _events(what: Kind) -> list[str]:
-    """What is told of an operation that succeeds."""
-    steps = steps_of(what.kind, stays_suspended=what.stays_suspended)
-    first = [Event.ONBOARDING_REQUESTED] if what.kind is OperationKind.ONBOARD else []
-    told = [*first, *(event for step in steps for event in (step.begins, step.ends) if event is not None)]
-    return [f"tenant.{event}" for event in told]
-
-
-def _tenant_events(estate: EstateBench, name: str) -> list[str]:
-    return [each for each in estate.told(name) if each.startswith("tenant.")]
-
-
-def test_a_worker_killed_at_every_step_of_every_kind(estate: EstateBench) -> None:
-    for number, (name, (what, step)) in enumerate(MOMENTS.items()):
-        estate.ask(name, what, **{"hold-after" if number % 2 else "hold": step})
-    first = estate.start_worker()
-    for name in MOMENTS:
-        estate.wait_until_reached(name)
-    estate.kill(first)
-    for name in MOMENTS:
-        estate.let_go(name)
-    estate.start_worker()
-    estate.wait_until_ended(*MOMENTS)
-    estate.require_agreement(*MOMENTS)
-    for name, (what, _) in MOMENTS.items():
-        assert estate.tickets.get(name).status is JobStatus.SUCCEEDED, name
-        assert estate.state(name) is what.after, name
-        assert _tenant_events(estate, name) == _events(what), name
 
 
 def _state_after_failure(what: Kind, step: str) -> State:

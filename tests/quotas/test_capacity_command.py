@@ -48,6 +48,8 @@ def test_tables_tell_use_room_and_what_was_not_read(capsys: pytest.CaptureFixtur
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["vpcs_per_region", "-", "5", "2", "3", "0", "1", "default"] in lines
     assert ["silo", "3", "3", "vpcs_per_region", "582.68", "globex"] in lines
+    none = "1 cell deployed, and none may be opened: the platform's spec lists no spare_cells"
+    assert none.split() in lines
     assert ["not", "read:", "kms_keys:", "AccessDenied", "(it", "needs", "kms:ListKeys)"] in lines
     request = "aws service-quotas request-service-quota-increase --service-code vpc --quota-code L-1B52E74A"
     assert [*request.split(), "--desired-value", "32", "--region", "eu-central-1"] in lines

@@ -74,6 +74,14 @@ def test_the_cells_bound_where_no_more_may_be_opened() -> None:
     assert (space.fit(), space.tightest()) == (22, "the cells")
 
 
+def test_no_more_cells_are_opened_than_may_be() -> None:
+    cell = NewCell(takes={Place("vpcs_per_region"): 1}, holds=20, at_most=2)
+    space = Space(left={Place("vpcs_per_region"): 5}, takes={Place("iam_roles"): 5}, in_cells=3, new_cell=cell)
+    assert (space.fit(), space.tightest()) == (43, "the cells")
+    fewer = Space(left={Place("vpcs_per_region"): 1}, takes={}, in_cells=3, new_cell=cell)
+    assert (fewer.fit(), fewer.tightest()) == (23, "vpcs_per_region")
+
+
 def test_opening_a_cell_takes_of_the_quotas_too() -> None:
     """Five VPCs are left, of which a cell is one; each holds 20: 100 fit beside the 3 that find room now."""
     cell = NewCell(takes={Place("vpcs_per_region"): 1}, holds=20)

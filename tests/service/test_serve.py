@@ -90,7 +90,7 @@ def read_document(process: subprocess.Popen[str]) -> dict[str, Any] | None:
 
 
 def test_it_serves_what_has_a_token_and_refuses_what_has_none(serving: Serving) -> None:
-    assert serving.children == ["api", "worker-1", "scheduler"]
+    assert serving.children == ["api", "worker-1", "scheduler", "rollouts"]
     assert serving.address.startswith("http://127.0.0.1:")
     token = serving.token("--role", "operator", "--subject", "ada")
     assert serving.get("/v1/tenants", token).json() == {"items": [], "next_page_token": ""}
@@ -109,7 +109,7 @@ def test_readiness_names_every_process_and_what_they_need(serving: Serving) -> N
     assert serving.get("/healthz").json()["status"] == "ok"
     assert serving.get("/readyz").json() == {
         "status": "ok",
-        "checks": ["database", "sandbox", "scheduler", "worker-1"],
+        "checks": ["database", "rollouts", "sandbox", "scheduler", "worker-1"],
     }
 
 

@@ -107,12 +107,12 @@ def test_page_token_keys_of_several_machines(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("only", "bus", "names"),
     [
-        (None, None, ["api", "worker-1", "worker-2", "scheduler"]),
-        (None, "platform", ["api", "worker-1", "worker-2", "outbox", "scheduler"]),
+        (None, None, ["api", "worker-1", "worker-2", "scheduler", "rollouts"]),
+        (None, "platform", ["api", "worker-1", "worker-2", "outbox", "scheduler", "rollouts"]),
         (Part.API, "platform", ["api"]),
         (Part.WORKER, "platform", ["health", "worker-1", "worker-2"]),
         (Part.OUTBOX, "platform", ["health", "outbox"]),
-        (Part.SCHEDULER, None, ["health", "scheduler"]),
+        (Part.SCHEDULER, None, ["health", "scheduler", "rollouts"]),
     ],
 )
 def test_the_processes_of_a_machine(only: Part | None, bus: str | None, names: list[str]) -> None:

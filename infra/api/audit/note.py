@@ -22,7 +22,7 @@ KEY = "bulkhead.audit"
 
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_SUBJECTS = {"tenant_id": "tenants", "operation_id": "operations"}
+_SUBJECTS = {"tenant_id": "tenants", "operation_id": "operations", "rollout_id": "rollouts"}
 
 
 @dataclass

@@ -36,9 +36,14 @@ class ApiOperation(StrEnum):
     OPERATIONS_WATCH = "operations.watch"
     OPERATIONS_CANCEL = "operations.cancel"
     FLEET_READ = "fleet.read"
+    FLEET_UPGRADE = "fleet.upgrade"
+    FLEET_APPROVE = "fleet.approve"
+    FLEET_HALT = "fleet.halt"
+    FLEET_RESUME = "fleet.resume"
     CAPACITY_READ = "capacity.read"
     AUDIT_READ = "audit.read"
     ME_READ = "me.read"
+    SESSIONS_END = "sessions.end"
 
 
 _ADMIN = frozenset({Role.PLATFORM_ADMIN})
@@ -62,9 +67,14 @@ GRANTS: Mapping[ApiOperation, frozenset[Role]] = MappingProxyType(
         ApiOperation.OPERATIONS_WATCH: _READERS | _AND_TENANT,
         ApiOperation.OPERATIONS_CANCEL: _OPERATORS | _AND_TENANT,
         ApiOperation.FLEET_READ: _READERS,
+        ApiOperation.FLEET_UPGRADE: _OPERATORS,
+        ApiOperation.FLEET_APPROVE: _ADMIN,
+        ApiOperation.FLEET_HALT: _OPERATORS,
+        ApiOperation.FLEET_RESUME: _OPERATORS,
         ApiOperation.CAPACITY_READ: _READERS,
         ApiOperation.AUDIT_READ: frozenset({Role.PLATFORM_ADMIN, Role.AUDITOR}),
         ApiOperation.ME_READ: _READERS | _AND_TENANT,
+        ApiOperation.SESSIONS_END: _ADMIN,
     }
 )
 """Which roles may ask for an operation."""

@@ -7,9 +7,12 @@ from urllib.parse import quote
 from infra.api.problems.kinds import Kind
 from infra.api.problems.problem import FieldError, ProblemError
 from infra.errors import UserError
+from infra.fleet import JournalHeld
 from infra.gitops import SpecConflict, SpecMissing
 from infra.jobs.model import IdReused, JobMissing, StepFailed
 from infra.lifecycle.failures import FailureClass, TransitionRefused
+from infra.operations.fleet_rollouts import RolloutRefused, UnknownRollout
+from infra.placement import NoRoom
 from infra.spec import SpecErrors
 from infra.store.operations import OperationRunning, UnknownOperation
 from infra.store.tenants import StaleVersion, TenantExists, UnknownTenant
@@ -21,10 +24,14 @@ _KINDS: dict[type[UserError], Kind] = {
     UnknownOperation: Kind.NOT_FOUND,
     JobMissing: Kind.NOT_FOUND,
     SpecMissing: Kind.NOT_FOUND,
+    UnknownRollout: Kind.NOT_FOUND,
+    RolloutRefused: Kind.CONFLICT,
+    JournalHeld: Kind.CONFLICT,
     TenantExists: Kind.CONFLICT,
     OperationRunning: Kind.CONFLICT,
     TransitionRefused: Kind.CONFLICT,
     IdReused: Kind.CONFLICT,
+    NoRoom: Kind.CONFLICT,
     SpecConflict: Kind.STALE,
     StaleVersion: Kind.STALE,
 }

@@ -32,7 +32,7 @@ _EVENT = {
         "data": {"type": "string", "description": "A JSON document: sequence, tenant, operation, name, at, data"},
     },
 }
-_STREAM: dict[int | str, dict[str, Any]] = {
+STREAM: dict[int | str, dict[str, Any]] = {
     200: {"description": "Events as they happen", "content": {MEDIA_TYPE: {"schema": _EVENT}}},
     204: {"description": "It is over, and all its events were seen: do not come again"},
 }
@@ -90,7 +90,7 @@ def operations_router(service: Service) -> APIRouter:
             request, asked, access.caller, lambda asking: service.actions.cancel(asking, operation_id)
         )
 
-    @router.get("/operations/{operation_id}/events", response_class=StreamingResponse, responses=_STREAM)
+    @router.get("/operations/{operation_id}/events", response_class=StreamingResponse, responses=STREAM)
     async def watch_operation(  # pyright: ignore[reportUnusedFunction]
         operation_id: OperationId,
         access: Annotated[Access, Depends(Allow(ApiOperation.OPERATIONS_WATCH))],
@@ -100,7 +100,7 @@ def operations_router(service: Service) -> APIRouter:
         await run_sync(service.reads.operation, operation_id, access.scope)
         return await _answer(service, Watched(operation=operation_id), last_id)
 
-    @router.get("/tenants/{tenant_id}/events", response_class=StreamingResponse, responses=_STREAM)
+    @router.get("/tenants/{tenant_id}/events", response_class=StreamingResponse, responses=STREAM)
     async def watch_tenant(  # pyright: ignore[reportUnusedFunction]
         tenant_id: TenantId,
         access: Annotated[Access, Depends(Allow(ApiOperation.OPERATIONS_WATCH))],

@@ -22,6 +22,7 @@ from infra.api.middleware.request_ids import current_request_id
 from infra.api.pagination import PageTokens
 from infra.api.reads import Reads
 from infra.api.reports import Report
+from infra.api.rollouts import RolloutDesk
 from infra.api.sse import Streams
 from infra.api.views import ProposalView, operation_view
 from infra.spec.common import TENANT_ID_PATTERN
@@ -63,6 +64,7 @@ class Service:
         preview: Finds out what a spec would do.
         check: Says all that is wrong with a spec beside all others, in a process of its own; raises a UserError.
         fleet: The fleet's versions and waves.
+        rollouts: The rollouts of the fleet.
         capacity: The account's quotas, and how many tenants fit.
         certificate_key: The public key that verifies certificates.
         version_of: The version of the blueprint that a tenant runs; None where that is not known.
@@ -78,6 +80,7 @@ class Service:
     preview: Previewer
     check: Callable[[str, bytes], None]
     fleet: Report
+    rollouts: RolloutDesk
     capacity: Report
     certificate_key: Report
     version_of: Callable[[str], str | None]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from urllib.parse import quote
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -11,7 +13,10 @@ from infra.api.problems.kinds import Kind
 from infra.api.problems.problem import ProblemError
 from infra.console.cookies import forget_session, keep_session
 from infra.console.forms import read_fields
-from infra.console.visit import desk_of, note_of, session_of
+from infra.console.sessions import Session
+from infra.console.visit import Desk, desk_of, note_of, session_of
+from infra.store import sessions
+from infra.store.database import transaction
 
 _LONGEST_TOKEN = 8_192
 
@@ -41,22 +46,45 @@ async def sign_in(request: Request) -> Response:
     if seconds <= 0:
         return _page(request, wanted, "The token has expired.")
     note_of(request).caller = verified.caller
+    cookie = desk.sessions.seal(verified)
+    await run_in_threadpool(_opened, desk, cookie)
     response = RedirectResponse(_inside(request, wanted), 303)
-    keep_session(request, response, desk.sessions.seal(verified), seconds)
+    keep_session(request, response, cookie, seconds)
     return response
 
 
 async def sign_out(request: Request) -> Response:
-    """Close the session; nothing is wrong where there is none."""
+    """Close the session, here and in the browser; nothing is wrong where there is none."""
     desk = desk_of(request)
     fields = await read_fields(request)
-    session = session_of(request)
+    session = await session_of(request)
     if session is not None:
         desk.sessions.operation_of(session, fields.text("form_token", most=1_000))
         note_of(request).caller = session.caller
+        await run_in_threadpool(_closed, desk, session)
     response = RedirectResponse(f"{_root(request)}/sign-in", 303)
     forget_session(request, response)
     return response
+
+
+def _opened(desk: Desk, cookie: str) -> None:
+    session = desk.sessions.open(cookie)
+    if session is None:
+        return  # it has ended since the token was checked
+    with transaction(desk.parts.store) as connection:
+        sessions.open_session(
+            connection,
+            session.id,
+            caller=session.caller.key,
+            subject=session.caller.subject,
+            now=desk.parts.now(),
+            expires_at=datetime.fromtimestamp(session.expires_at, UTC),
+        )
+
+
+def _closed(desk: Desk, session: Session) -> None:
+    with transaction(desk.parts.store) as connection:
+        sessions.close_session(connection, session.id)
 
 
 def sign_in_address(request: Request) -> str:

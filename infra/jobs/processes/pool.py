@@ -23,10 +23,13 @@ class StepPool:
         environment: The whole environment of the steps.
         preload: Modules that the warm process imports, and functions that it calls, as ``module:function``.
         held: Descriptor that stays open until the warm process and all steps are gone.
+        refresh: Functions that the warm process calls before each step, as ``module:function``.
     """
 
-    def __init__(self, environment: Mapping[str, str], preload: Sequence[str], held: int) -> None:
-        self._process = WarmProcess(_MAIN, environment, preload, held=[held])
+    def __init__(
+        self, environment: Mapping[str, str], preload: Sequence[str], held: int, refresh: Sequence[str] = ()
+    ) -> None:
+        self._process = WarmProcess(_MAIN, environment, preload, refresh, held=[held])
 
     def warm(self) -> None:
         """Start the warm process, so that it imports while the worker does something else."""

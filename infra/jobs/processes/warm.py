@@ -25,12 +25,13 @@ from infra.processes import Channel, Orders, serve
 from infra.processes.parent import die_with
 
 
-def main(control: int, preload: Sequence[str]) -> None:
+def main(control: int, preload: Sequence[str], refresh: Sequence[str] = ()) -> None:
     """Serve until the control socket is closed.
 
     Args:
         control: Descriptor of the control socket.
         preload: Modules to import, and functions to call, as ``module:function``.
+        refresh: Functions to call before each step; the programs of its engine runs have what they keep as well.
     """
     warm_process = os.getpid()
     runs, runs_of_steps = socket.socketpair()
@@ -41,7 +42,7 @@ def main(control: int, preload: Sequence[str]) -> None:
         (channel,) = descriptors
         _run(Channel(socket.socket(fileno=channel)))
 
-    steps = Orders(socket.socket(fileno=control), 1, step)
+    steps = Orders(socket.socket(fileno=control), 1, step, refresh)
     serve(steps, orders_of_workers(runs, close=[runs_of_steps]), preload=preload)
 
 

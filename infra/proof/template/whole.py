@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
+import msgspec
+
 from infra.proof.facts import Estate, Owners, Record, assemble
 from infra.proof.template.cache import Cache, Together, digest
 from infra.proof.template.forms import Form
@@ -35,7 +37,7 @@ class Whole:
     Attributes:
         forms: The form of every tenant.
         shared: The forms of what is no tenant's.
-        digest: Of everything that is read together.
+        digest: Of all that is no tenant's: with the classes of the tenants, of everything that the proof reads.
     """
 
     def __init__(
@@ -61,17 +63,19 @@ class Whole:
                 self._input_of[summary.tenant] = one
         self._arn_types = _arn_types(apart.values())
         marks = (found[one][0] if one in found else digest(*_content(one)) for one in self._together())
-        self.digest = digest(*marks, repr(sorted(self._arn_types.items())))
-        kept = cache.together(self.digest)
+        arn_types = repr(sorted(self._arn_types.items()))
+        together_key = digest(*marks, arn_types)
+        kept = cache.together(together_key)
         if kept is None:
             kept = _forms(self._assembled(()))
-            cache.keep_together(self.digest, kept)
+            cache.keep_together(together_key, kept)
         self.shared = [*kept.shared]
         for owner, form in kept.forms.items():
             if owner in self.forms:
                 self.shared.append(form)
             else:
                 self.forms[owner] = form
+        self.digest = digest(arn_types, *map(msgspec.msgpack.encode, self.shared))
 
     def estate(self, tenants: Collection[str]) -> Estate:
         """The facts of some tenants, and of what is shared."""

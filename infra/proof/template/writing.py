@@ -63,8 +63,9 @@ class _Facts:
 
     def __init__(self, owner: str, to: Writer) -> None:
         self._to = to
-        own = sorted(set(words(owner)), key=len, reverse=True)
-        self._own = re.compile("|".join([*map(re.escape, own), _GENERATED.pattern]))
+        own = [*map(re.escape, sorted(set(words(owner)), key=len, reverse=True))]
+        self._owner = re.compile("|".join(own or [r"(?!)"]))
+        self._own = re.compile("|".join([*own, _GENERATED.pattern]))
         self._order: dict[str, str] = {}
 
     def written(self, unit: Unit) -> Form:
@@ -90,7 +91,8 @@ class _Facts:
         return self._to.form()
 
     def _sorted(self, facts: Iterable[_Fact]) -> list[_Fact]:
-        return sorted(facts, key=lambda one: self._masked(one.source.urn))
+        """In order of their URNs; what differs in words with digits only, as ``zone-1a`` and ``zone-1b``, by these."""
+        return sorted(facts, key=lambda one: (self._masked(one.source.urn), self._owner.sub("", one.source.urn)))
 
     def _masked(self, text: str) -> str:
         """A text without the words that differ from tenant to tenant."""

@@ -14,6 +14,7 @@ from infra.operations import access
 from infra.operations.projects import tenant_stack
 from infra.provisioning import moving, specs
 from infra.provisioning.context import Result, Work, run_step
+from infra.provisioning.placing import written_for
 from infra.provisioning.stack_runs import bring_up, upgraded_to
 
 
@@ -61,7 +62,7 @@ def open_or_close(work: Work, tenant: str) -> None:
 
 
 def _withdraw(work: Work, call: StepCall) -> Result:
-    content = specs.wanted(call)
+    content = written_for(work, call)
     if content is None or work.workspace.engine.exists(tenant_stack(call.tenant)):
         return {"written": False}
     return {"written": specs.remove(work, call, content)}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from infra.jobs import JobPlan, JobSettings, Worker
 from infra.provisioning.observer import OperationObserver
 from infra.provisioning.plans import plans
-from infra.provisioning.preload import preload
+from infra.provisioning.preload import REFRESH, preload
 from infra.service.settings import ServiceSettings, load_service_settings, service_folder
 from infra.service.supervision.child import begin, log_to_stderr, run_child, say_ready
 from infra.settings import Settings, load_settings
@@ -53,6 +53,7 @@ def job_settings(settings: Settings, service: ServiceSettings, modules: tuple[st
         worker_limit=service.operations_a_worker,
         poll_seconds=_POLL_SECONDS,
         preload=modules,
+        refresh=REFRESH,
     )
 
 

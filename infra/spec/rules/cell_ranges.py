@@ -18,11 +18,11 @@ LONGEST_CELL_PREFIX = 23
 
 def cell_sizes(draft: Draft) -> Iterator[SpecProblem]:
     """Cells that have no room for tenants."""
-    for index, cell in enumerate(draft.platform.spec.cells):
+    for key, index, cell in draft.every_cell():
         if cell.cidr.prefixlen > LONGEST_CELL_PREFIX:
             larger = cell.cidr.supernet(new_prefix=LONGEST_CELL_PREFIX)
             yield draft.platform.problem(
-                "cells",
+                key,
                 index,
                 "cidr",
                 message="a cell holds a /24 of the platform and has no room for tenants",

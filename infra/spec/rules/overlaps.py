@@ -27,15 +27,16 @@ def tenants_overlap(draft: Draft) -> Iterator[SpecProblem]:
 
 
 def cells_overlap(draft: Draft) -> Iterator[SpecProblem]:
-    """Cells that share addresses."""
-    cells = draft.platform.spec.cells
-    for index, other in _overlapping([(cell.cidr, index) for index, cell in enumerate(cells)]):
+    """Cells that share addresses, open or spare."""
+    cells = list(draft.every_cell())
+    for position, other_position in _overlapping([(cell.cidr, at) for at, (_, _, cell) in enumerate(cells)]):
+        (key, index, cell), (_, _, other) = cells[position], cells[other_position]
         yield draft.platform.problem(
-            "cells",
+            key,
             index,
             "cidr",
-            message=f"the range overlaps with {cells[other].cidr}, the range of the cell {cells[other].name}",
-            remedy=_free_vpc(draft, cells[index].cidr),
+            message=f"the range overlaps with {other.cidr}, the range of the cell {other.name}",
+            remedy=_free_vpc(draft, cell.cidr),
         )
 
 
@@ -44,7 +45,7 @@ def silos_overlap(draft: Draft) -> Iterator[SpecProblem]:
     silos = draft.silos()
     for tenant in silos:
         cidr = tenant.spec.network.cidr
-        cell = next((cell for cell in draft.platform.spec.cells if cell.cidr.overlaps(cidr)), None)
+        cell = next((cell for _, _, cell in draft.every_cell() if cell.cidr.overlaps(cidr)), None)
         if cell is not None:
             yield _overlap(tenant, f"the cell {cell.name}", cell.cidr, _free_vpc(draft, cidr))
     for one, other in _overlapping([(tenant.spec.network.cidr, tenant) for tenant in silos]):
@@ -68,7 +69,7 @@ def _overlapping(ranges: Sequence[tuple[IPv4Network, _T]]) -> Iterator[tuple[_T,
 
 
 def _free_vpc(draft: Draft, near: IPv4Network) -> str:
-    taken = [cell.cidr for cell in draft.platform.spec.cells]
+    taken = [cell.cidr for _, _, cell in draft.every_cell()]
     taken += [tenant.spec.network.cidr for tenant in draft.silos()]
     free = next_private(near, near.prefixlen, taken)
     return f"write {free}, which is free" if free else "choose a smaller range"

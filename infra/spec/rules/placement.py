@@ -12,6 +12,7 @@ from infra.spec.translate import nearest
 def placement(draft: Draft) -> Iterator[SpecProblem]:
     """Tenants without a place, or with two."""
     cells = [cell.name for cell in draft.platform.spec.cells]
+    spare = [cell.name for cell in draft.platform.spec.spare_cells]
     for tenant in draft.tenants:
         cell = tenant.spec.network.cell
         if tenant.spec.tier == "silo":
@@ -27,6 +28,14 @@ def placement(draft: Draft) -> Iterator[SpecProblem]:
                 "network",
                 message="a tenant of tier pool needs a cell",
                 remedy=f"add cell: {cells[0]} (the platform's cells: {', '.join(cells)}), or write tier: silo",
+            )
+        elif cell in spare:
+            yield tenant.problem(
+                "network",
+                "cell",
+                message="the cell is a spare one, and not open yet",
+                remedy=f"write {cells[0]} (the open cells: {', '.join(cells)}); or move it from spare_cells to cells "
+                "and bring the platform up, which the service does by itself where open_cells is automatically",
             )
         elif cell not in cells:
             yield tenant.problem(

@@ -24,7 +24,7 @@ def subnet_sizes(draft: Draft) -> Iterator[SpecProblem]:
     for tenant in draft.tenants:
         cidr = tenant.spec.network.cidr
         addresses = addresses_of(tenant.spec, zones)
-        longest = min(subnets.SMALLEST_PREFIX, 32 - (addresses - 1).bit_length()) - (zones - 1).bit_length()
+        longest = longest_prefix(tenant.spec, zones)
         if cidr.prefixlen <= longest:
             continue
         cell = draft.cell(tenant.spec)
@@ -38,6 +38,12 @@ def subnet_sizes(draft: Draft) -> Iterator[SpecProblem]:
             message=f"over {zones} zones the subnets are too small: each needs {addresses} addresses",
             remedy=remedy,
         )
+
+
+def longest_prefix(tenant: TenantSpec, zones: int) -> int:
+    """The size ``/prefix`` of the smallest range that suffices for what a tenant runs over so many zones."""
+    each = min(subnets.SMALLEST_PREFIX, 32 - (addresses_of(tenant, zones) - 1).bit_length())
+    return each - (zones - 1).bit_length()
 
 
 def addresses_of(tenant: TenantSpec, zones: int) -> int:

@@ -31,9 +31,11 @@ def unique_models(draft: Draft) -> Iterator[SpecProblem]:
 
 def unique_cells(draft: Draft) -> Iterator[SpecProblem]:
     """Cells that have the name of another."""
-    for index in _repeated([cell.name for cell in draft.platform.spec.cells]):
+    cells = list(draft.every_cell())
+    for position in _repeated([cell.name for _, _, cell in cells]):
+        key, index, _ = cells[position]
         yield draft.platform.problem(
-            "cells", index, "name", message="there is a cell of this name already", remedy="rename one of them"
+            key, index, "name", message="there is a cell of this name already", remedy="rename one of them"
         )
 
 

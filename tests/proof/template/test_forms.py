@@ -146,6 +146,16 @@ def test_the_order_of_facts_makes_no_other_form() -> None:
     assert form_of("zeta", with_two("b", "c")).digest == form_of("zeta", with_two("c", "b")).digest
 
 
+def test_nor_does_it_where_only_digits_tell_facts_apart() -> None:
+    def with_zones(*zones: str) -> Unit:
+        unit = _unit()
+        source = unit.unknown[0].source
+        unit.unknown = [Unknown(dataclasses.replace(source, urn=f"{source.urn}-{one}"), "arn", one) for one in zones]
+        return unit
+
+    assert form_of("zeta", with_zones("1a", "1b")).digest == form_of("zeta", with_zones("1b", "1a")).digest
+
+
 @pytest.mark.parametrize(
     "change",
     [
