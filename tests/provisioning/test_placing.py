@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from infra.gitops import patched
+from infra.gitops.patching import new_spec
 from infra.jobs import JobRequest, JobStatus, tickets
 from infra.lifecycle.failures import FailureClass
+from infra.operations.proposed_place import with_place
 from infra.placement import NoRoom
 from infra.provisioning import placing, specs
 from infra.provisioning.context import Work
@@ -169,6 +171,27 @@ def test_the_range_that_a_moving_tenant_leaves_is_not_given_away(work: Work) -> 
     with transaction(work.store) as connection:
         tickets.finish(connection, "m", JobStatus.SUCCEEDED, _NOW)
     assert _validated(work, _spec("hooli"))["spec"]["network"]["cidr"] == "10.64.0.0/24"
+
+
+def test_a_proposal_has_the_place_that_it_would_get(work: Work) -> None:
+    """Nothing is kept of it; what says its place stays as it is, and a cell that would be opened is told."""
+    proposed = with_place(work.settings, "initech", new_spec(_spec()))
+    assert specs.as_data("initech", proposed.content)["network"] == {"cell": "main", "cidr": "10.64.1.0/24"}
+    assert (proposed.opens, proposed.platform) == ("", work.settings.platform_spec.read_bytes())
+    said = new_spec(_spec(network={"cell": "main", "cidr": "10.64.3.0/24"}))
+    assert with_place(work.settings, "initech", said).content == said
+    _change_platform(work, quotas={"interface_endpoints_per_vpc": 8})
+    with pytest.raises(NoRoom):
+        with_place(work.settings, "initech", new_spec(_spec()))
+    spare = [{"name": "second", "cidr": "10.65.0.0/16"}]
+    _change_platform(work, spare_cells=spare, open_cells="automatically")
+    proposed = with_place(work.settings, "initech", new_spec(_spec()))
+    assert proposed.opens == "second"
+    opened = load_platform(work.settings.platform_spec, proposed.platform)
+    assert [cell.name for cell in opened.cells] == ["main", "second"]
+    named = new_spec(_spec(network={"cell": "second", "cidr": "10.65.3.0/24"}))
+    assert with_place(work.settings, "initech", named).opens == "second"
+    assert not (work.settings.specs / "initech.yaml").exists()
 
 
 def _onboard_all(work: Work, wanted: Sequence[Mapping[str, Any]]) -> list[str]:
