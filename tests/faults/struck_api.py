@@ -112,6 +112,7 @@ def run() -> None:
         fleet=_nobody_asks,
         rollouts=RolloutDesk(rollouts=Rollouts(settings.home), planner=_nobody_asks),
         certificate_key=_nobody_asks,
+        export_link=_nobody_asks,
         version_of=lambda _tenant: _VERSION,
     )
     serve(Struck(build_app(api_settings(settings, service), parts), Path(os.environ[FOLDER])), int(sys.argv[1]))
