@@ -1,7 +1,11 @@
 """(g) Tenants by requests to the provisioning service, against as many runs of the plain command line, and its floor.
 
 The service runs as by default, with checkpoints, proofs and smoke tests; what it cost is what its whole tree of
-processes and the sandbox worked, with its start. The plain command line makes the same specs, one after the other.
+processes and the sandbox worked, with its start, which few tenants pay for more dearly than many. The plain command
+line makes the same specs, one after the other, through the same provider in an embedded cloud of its own; it previews,
+as people run it, but proves, counts and tries nothing. The floor is less than any onboarding can cost: no preview, no
+proof, no cloud, and a flat program. Every figure is of one machine in one run; of what else works there the processor's
+caches tell, so that only ratios of one run mean anything.
 """
 
 from __future__ import annotations

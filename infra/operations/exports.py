@@ -6,13 +6,14 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 from infra.engine import Project, StackRef
 from infra.engine.local_state import stack_files
 from infra.errors import UserError
 from infra.operations.projects import PLATFORM, TENANTS
 from infra.operations.workspace import Workspace
-from infra.proof.facts.inputs import read_file
+from infra.proof.facts.inputs import Unreadable, read_file
 from infra.proof.facts.kinds import export_of_state
 from infra.settings import Settings
 
@@ -64,17 +65,29 @@ def export_of(workspace: Workspace, ref: StackRef) -> bytes | None:
         engine = workspace.engine
         return json.dumps(engine.export(ref)).encode() if engine.exists(ref) else None
     path = files.get(ref.stack)
-    return None if path is None else export_of_state(read_file(path), str(path))
+    return None if path is None else _export_in(path)
 
 
 def _from_files(settings: Settings, project: Project) -> list[StackExport] | None:
     files = stack_files(settings.backend_url, project)
     if files is None:
         return None
+    found = ((name, _export_in(path)) for name, path in files.items())
     return [
-        StackExport(ref=StackRef(project=project, stack=name), content=export_of_state(read_file(path), str(path)))
-        for name, path in files.items()
+        StackExport(ref=StackRef(project=project, stack=name), content=content)
+        for name, content in found
+        if content is not None
     ]
+
+
+def _export_in(path: Path) -> bytes | None:
+    """The export in a file; None where the stack was removed since: each first preview makes one and removes it."""
+    try:
+        return export_of_state(read_file(path), str(path))
+    except Unreadable:
+        if path.exists():
+            raise
+        return None
 
 
 def _by_the_engine(settings: Settings, report: Callable[[str], None]) -> list[StackExport]:

@@ -56,6 +56,26 @@ def names(settings: Settings) -> list[str]:
     return [str(one.ref) for one in exports(settings)]
 
 
+def test_a_stack_that_was_removed_while_others_were_read_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another tenant's first preview makes and removes one; a file that is there and cannot be read is told."""
+    kept(tmp_path, "acme.json")
+    kept(tmp_path, "gone.json")
+    read_file = module.read_file
+
+    def reading(path: Path) -> bytes:
+        if path.stem == "gone":
+            path.unlink()
+        return read_file(path)
+
+    monkeypatch.setattr(module, "read_file", reading)
+    assert names(Settings(home=tmp_path)) == ["bulkhead-tenants/acme"]
+    (tmp_path / "state/.pulumi/stacks/bulkhead-tenants/broken.json").write_text("{")
+    with pytest.raises(UserError):
+        names(Settings(home=tmp_path))
+
+
 def test_a_folder_is_read_by_itself(tmp_path: Path) -> None:
     kept(tmp_path, "acme.json")
     kept(tmp_path, "acme.json.bak")
