@@ -114,6 +114,7 @@ def run() -> None:
         certificate_key=_nobody_asks,
         export_link=_nobody_asks,
         version_of=lambda _tenant: _VERSION,
+        export_link=_nobody_asks,
     )
     serve(Struck(build_app(api_settings(settings, service), parts), Path(os.environ[FOLDER])), int(sys.argv[1]))
 
