@@ -15,7 +15,7 @@ from infra.spec.tenant import TenantSpec
 
 TenantBucketKind = Literal["data", "models", "capture"]
 PlatformBucketKind = Literal["audit", "config", "access-logs"]
-TenantRoleKind = Literal["training", "serving", "invoke", "data-scientist", "deploy"]
+TenantRoleKind = Literal["training", "serving", "invoke", "data-scientist", "deploy", "verification"]
 PlatformRoleKind = Literal["provisioning", "gateway", "config", "flow-logs", "preview"]
 JobKind = Literal["TrainingJobs", "ProcessingJobs", "TransformJobs"]
 NetworkKind = Literal["vpc", "subnet", "route-table", "security-group", "rule", "endpoint", "flow-log"]
@@ -74,6 +74,15 @@ def bucket_arns(platform: PlatformSpec, tenant: TenantSpec) -> tuple[str, ...]:
 def any_bucket_arn(platform: PlatformSpec, tenant: TenantSpec) -> str:
     """The pattern of the ARNs of all buckets of a tenant."""
     return bucket_arn(f"{names_of(platform, tenant)}-{_account_suffix(platform)}")
+
+
+#: Where the smoke tests of a tenant put their object, in its bucket of models; the prefix ends in its delimiter.
+VERIFICATION_PREFIX = "bulkhead/verification/"
+
+
+def verification_objects_arn(platform: PlatformSpec, tenant: TenantSpec) -> str:
+    """The pattern of the ARNs of the objects of a tenant's smoke tests."""
+    return f"{bucket_arn(bucket(platform, tenant, 'models'))}/{VERIFICATION_PREFIX}*"
 
 
 def bucket_arn(name: str) -> str:

@@ -30,7 +30,7 @@ class TenantOutputs(SpecModel):
     region: str
     key_arn: str
     role_arns: dict[str, str]
-    """``training``, ``serving``, ``invoke``, ``data-scientist``, ``deploy`` to the role's ARN."""
+    """``training``, ``serving``, ``invoke``, ``data-scientist``, ``deploy``, ``verification`` to the role's ARN."""
     buckets: dict[str, str]
     """``data``, ``models``, ``capture`` to the bucket's name."""
     vpc_id: str

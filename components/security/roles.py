@@ -26,7 +26,7 @@ class TenantRolesArgs:
     """What a tenant's roles are made of.
 
     Args:
-        platform: The platform's spec; its gateway role and identity providers must exist.
+        platform: The platform's spec; its gateway role, identity providers and workers' role must exist.
         tenant: The tenant's spec; ``identity`` says who signs in, ``lifecycle.state`` whether anybody may act.
     """
 
@@ -42,6 +42,7 @@ class TenantRoles(pulumi.ComponentResource):
     - ``invoke``: the platform's gateway calls the tenant's endpoints, in sessions tagged with the tenant.
     - ``data-scientist``: people of one group of the SAML identity provider; absent where the platform has none.
     - ``deploy``: the CI of one environment of one GitHub repository.
+    - ``verification``: the provisioning service's workers try the tenant; absent where the platform names none.
 
     Roles come before the key and the buckets, whose policies name them: AWS refuses a principal that does not exist.
     """

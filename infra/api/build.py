@@ -31,6 +31,7 @@ from infra.api.reads import Reads
 from infra.api.reports import Report
 from infra.api.rollouts import RolloutDesk
 from infra.api.routes.certificates import certificates_router
+from infra.api.routes.exports import exports_router
 from infra.api.routes.operations import operations_router
 from infra.api.routes.platform import platform_router
 from infra.api.routes.preview import preview_router
@@ -69,6 +70,7 @@ class ServiceParts:
         rollouts: The rollouts of the fleet.
         certificate_key: Likewise, `certificate_key`.
         version_of: The version of the blueprint that a tenant runs; None where that is not known. It blocks.
+        export_link: As `infra.provisioning.background.Background.export_link`.
         merged: Whether changes of specs are committed for review, and take effect when somebody merges them.
         checks: What the service needs to be ready, by name.
         registry: The figures.
@@ -89,6 +91,7 @@ class ServiceParts:
     rollouts: RolloutDesk
     certificate_key: Finder
     version_of: Callable[[str], str | None]
+    export_link: Callable[[str, int], str]
     merged: bool = False
     checks: Mapping[str, Check] = field(default_factory=dict[str, Check])
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
@@ -126,6 +129,7 @@ def build_app(settings: ApiSettings, parts: ServiceParts) -> FastAPI:
         capacity=Report(find=parts.capacity, seconds=settings.report_seconds, clock=parts.clock),
         certificate_key=Report(find=parts.certificate_key, seconds=_KEY_SECONDS, clock=parts.clock),
         version_of=parts.version_of,
+        export_link=parts.export_link,
         now=parts.utc,
         preview_seconds=settings.preview_seconds,
     )
@@ -147,6 +151,7 @@ def build_app(settings: ApiSettings, parts: ServiceParts) -> FastAPI:
         rollouts_router(service),
         rollout_actions_router(service),
         certificates_router(service),
+        exports_router(service),
         *parts.routers,
     )
     app = create_app(settings, generic, routers)

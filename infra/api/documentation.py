@@ -47,6 +47,7 @@ def document() -> dict[str, Any]:
         rollouts=RolloutDesk(rollouts=Rollouts(Path()), planner=_undone),
         certificate_key=_undone,
         version_of=_undone,
+        export_link=_undone,
     )
     return build_app(settings, parts).openapi()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -27,6 +28,7 @@ from infra.api.views import (
 from infra.jobs import tickets
 from infra.jobs.model import JobMissing
 from infra.lifecycle.states import State
+from infra.provisioning.exports import Exported, export_of
 from infra.store import audit_log, erasures, operations, tenants
 from infra.store.audit_log import AuditEntry
 from infra.store.database import reading
@@ -153,6 +155,18 @@ class Reads:
         if found is None:
             raise UnknownTenant(f"tenant {tenant} has no certificate", "it gets one when its erasure has succeeded")
         return found
+
+    def export(self, tenant: str, now: datetime) -> Exported:
+        """The export of a tenant that is erased, or being erased.
+
+        Args:
+            tenant: Its id; whether the caller may have the export has been checked.
+            now: The time, in UTC.
+
+        Raises:
+            ExportMissing: There is none, or not any more.
+        """
+        return export_of(self.store, tenant, now)
 
     def audit(self, after: int, subject: str | None, limit: int) -> list[AuditEntry]:
         """Entries of the audit log in their order.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,6 +17,7 @@ from botocore.credentials import (
     CredentialResolver,
     DeferredRefreshableCredentials,
 )
+from botocore.exceptions import BotoCoreError, ClientError
 
 from infra import naming
 from infra.aws_models import core_session
@@ -95,6 +96,15 @@ class CloudAccess:
             session = self._assumed(session, arn)
         return self._assumed(session, role_arn)
 
+    def worker_session(self, role_arn: str) -> boto3.Session:
+        """The credentials under which the service's workers run: at AWS those of the environment.
+
+        Args:
+            role_arn: The workers' role, which the account's own key assumes in the embedded cloud.
+        """
+        session = self.session()
+        return session if self.sandbox is None else self._assumed(session, role_arn)
+
     def reading_session(self, role_arn: str, policy: str) -> boto3.Session:
         """The credentials of a role that are held to what a policy allows, obtained when they are first used.
 
@@ -160,9 +170,10 @@ class _AssumedRole(CredentialProvider):
 def connect(settings: Settings, platform: PlatformSpec) -> CloudAccess:
     """Access to the configured cloud.
 
-    Against AWS tenants' stacks run by what their configuration says (``aws:assumeRoles``). In the embedded cloud they
-    run as the platform's provisioning role, which its first trusted principal assumes, so that every run tests what
-    that role may do.
+    Tenants' stacks run as the platform's provisioning role, where their configuration (``aws:assumeRoles``) names no
+    other. Against AWS whoever is trusted with that role assumes it, for example a worker of the service; other
+    credentials are taken as they are. In the embedded cloud its first trusted principal assumes it, so that every run
+    tests what that role may do.
 
     Args:
         settings: Which cloud.
@@ -175,7 +186,8 @@ def connect(settings: Settings, platform: PlatformSpec) -> CloudAccess:
     region = platform.region
     base = {"BULKHEAD_PLATFORM_SPEC": str(settings.platform_spec), "BULKHEAD_SPECS": str(settings.specs)}
     if settings.cloud == "aws":
-        return CloudAccess(environment={**base, **caller_credentials(settings)}, region=region)
+        at_aws = CloudAccess(environment={**base, **caller_credentials(settings)}, region=region)
+        return replace(at_aws, **_trusted_by(platform, at_aws))
     sandbox = Sandbox(settings.home / "sandbox")
     status = sandbox.status()
     if not status.healthy or status.instance is None:
@@ -202,6 +214,29 @@ def caller_credentials(settings: Settings) -> dict[str, str]:
     if settings.cloud != "aws":
         return {}
     return {name: value for name, value in os.environ.items() if name.startswith(_CREDENTIALS)}
+
+
+def _trusted_by(platform: PlatformSpec, at_aws: CloudAccess) -> dict[str, Any]:
+    """What tenants' stacks are run by besides the credentials, where those are of whom the platform trusts with it."""
+    once = Config(connect_timeout=5, read_timeout=5, retries={"total_max_attempts": 2})
+    try:
+        caller = at_aws.client("sts", config=once).get_caller_identity()["Arn"]
+    except (BotoCoreError, ClientError):
+        return {}  # Who needs the credentials is told what is wrong with them.
+    if not any(_is_session_of(caller, arn) for arn in platform.provisioning.trusted_principals):
+        return {}
+    provisioning = naming.platform_role_arn(platform, "provisioning")
+    run_as = {"BULKHEAD_TENANTS_RUN_AS": provisioning}
+    return {"tenants_run_as": (provisioning,), "environment": {**at_aws.environment, **run_as}}
+
+
+def _is_session_of(caller: str, principal: str) -> bool:
+    """Whether a caller is a principal of IAM, or a session of it: that is named without the role's path.
+
+    Source: IAM User Guide, "IAM identifiers" (ARNs of assumed-role sessions; a role's name is unique in its account).
+    """
+    account, name = principal.split(":")[4], principal.rpartition("/")[2]
+    return caller == principal or caller.startswith(f"arn:aws:sts::{account}:assumed-role/{name}/")
 
 
 def _tenants_run_as(platform: PlatformSpec) -> tuple[str, ...]:

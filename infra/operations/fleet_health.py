@@ -1,13 +1,13 @@
 """Whether a tenant is well: what is deployed is proven, and smoke tests run with its own credentials.
 
-On AWS a role's credentials are in its workloads' hands only; there the proof of what is deployed stands alone.
+Where no credentials of tenants are to be had, the proof of what is deployed stands alone.
 """
 
 from __future__ import annotations
 
 from infra.fleet import Done
 from infra.operations.isolation_gate import judge_deployed
-from infra.operations.smoke import try_tenant
+from infra.operations.smoke import try_tenant, why_not
 from infra.operations.workspace import Workspace
 from infra.spec import TenantSpec
 
@@ -28,8 +28,9 @@ def health(workspace: Workspace, tenant: str) -> Done:
     if judged.unknown:
         return Done(outcome="unknown", detail=f"nobody can tell whether it is isolated: {judged.unknown}")
     spec = workspace.estate.tenants[tenant]
-    if workspace.cloud.sandbox is None or spec.lifecycle.state == "suspended":
-        return Done(outcome="passed")
+    untried = why_not(workspace)
+    if untried or spec.lifecycle.state == "suspended":
+        return Done(outcome="passed", detail=untried)
     bad = [each for each in try_tenant(workspace, spec, neighbour_of(workspace, tenant)) if not each.good]
     if bad:
         return Done(outcome="failed", detail="; ".join(f"{each.what} of {each.owner}: {each.answer}" for each in bad))

@@ -50,7 +50,7 @@ def fleet_rows(settings: Settings) -> Mapping[str, FleetRow]:
     Raises:
         StoreUnavailable: It cannot be opened: nobody can tell how its tenants are.
     """
-    file = settings.home / "service" / "service.sqlite"
+    file = settings.database_file
     url = os.environ.get("DATABASE_URL")
     if url is None and not file.exists():
         return {}

@@ -12,7 +12,11 @@ from infra import naming
 from infra.aws_models import core_session
 from infra.operations.cloud import CloudAccess
 from infra.spec import PlatformSpec, TenantSpec
+from infra.spec.platform import Verification
 from infra.tags import TENANT_TAG
+
+#: The shortest session that STS gives, in seconds. Source: AWS STS API Reference, "AssumeRole" (DurationSeconds).
+_SHORTEST = 900
 
 if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
@@ -39,6 +43,24 @@ def invoke_session(cloud: CloudAccess, platform: PlatformSpec, tenant: TenantSpe
         RoleArn=naming.role_arn(platform, tenant, "invoke"),
         RoleSessionName=f"bulkhead-{tenant.id}",
         Tags=[{"Key": TENANT_TAG, "Value": tenant.id}],
+    )
+    return _session(cloud, answer["Credentials"])
+
+
+def verification_session(
+    cloud: CloudAccess, platform: PlatformSpec, tenant: TenantSpec, verification: Verification
+) -> boto3.Session:
+    """A worker of the service: assumes the tenant's verification role with the tenant's session tag.
+
+    Raises:
+        botocore.exceptions.ClientError: the credentials at hand are not the workers', or the tenant has no such role.
+    """
+    sts: STSClient = cloud.client("sts", cloud.worker_session(verification.worker_role_arn))
+    answer = sts.assume_role(
+        RoleArn=naming.role_arn(platform, tenant, "verification"),
+        RoleSessionName=f"bulkhead-{tenant.id}",
+        Tags=[{"Key": TENANT_TAG, "Value": tenant.id}],
+        DurationSeconds=_SHORTEST,
     )
     return _session(cloud, answer["Credentials"])
 

@@ -7,7 +7,7 @@ Source: Service Authorization Reference, the pages of the services.
 from __future__ import annotations
 
 OBJECTS_READ = ("s3:GetObject", "s3:GetObjectAttributes", "s3:GetObjectTagging", "s3:GetObjectVersion")
-#: A deletion leaves a marker and the version: nobody of a tenant may delete a version.
+#: A deletion leaves a marker and the version: nobody of a tenant may delete a version, but smoke tests their own.
 OBJECTS_WRITE = (
     "s3:AbortMultipartUpload",
     "s3:DeleteObject",
@@ -15,6 +15,8 @@ OBJECTS_WRITE = (
     "s3:PutObject",
     "s3:PutObjectTagging",
 )
+#: What smoke tests do with their own objects: they remove the version that they put, so that nothing of them stays.
+VERIFICATION_OBJECTS = ("s3:DeleteObjectVersion", "s3:GetObject", "s3:PutObject")
 BUCKET_LIST = ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions")
 
 #: What needs the key material. ``ReEncrypt*`` is the documented pair of ``ReEncryptFrom`` and ``ReEncryptTo``.

@@ -83,6 +83,9 @@ GUARDS = (
     "sts:TagSession",
 )
 
+#: The guard that smoke tests pass, for their own objects: versions go by the buckets' lifecycle rules.
+_VERSIONS = "s3:DeleteObjectVersion*"
+
 #: What the tenant's roles may be allowed on SageMaker's resources of its own name; never deletion, which the
 #: provisioning role does.
 _SAGEMAKER_ACTIONS = (
@@ -121,6 +124,9 @@ def _allowed(platform: PlatformSpec, tenant: TenantSpec) -> Iterator[Statement]:
         actions=tuple(sorted({*actions.BUCKET_LIST, *actions.OBJECTS_READ, *actions.OBJECTS_WRITE})),
         resources=(buckets, f"{buckets}/*"),
     )
+    if platform.verification is not None:
+        smoke_tests = (naming.verification_objects_arn(platform, tenant),)
+        yield Statement(sid="SmokeTests", actions=("s3:DeleteObjectVersion",), resources=smoke_tests)
     yield Statement(
         sid="OwnKey",
         actions=(*actions.KEY_USE, "kms:DescribeKey"),
@@ -183,7 +189,13 @@ def _allowed(platform: PlatformSpec, tenant: TenantSpec) -> Iterator[Statement]:
 
 def _denied(platform: PlatformSpec, tenant: TenantSpec) -> Iterator[Statement]:
     owner = f"aws:ResourceTag/{TENANT_TAG}"
-    yield Statement(sid="ChangeNoGuard", effect="Deny", actions=GUARDS, resources=("*",))
+    if platform.verification is None:
+        yield Statement(sid="ChangeNoGuard", effect="Deny", actions=GUARDS, resources=("*",))
+    else:
+        guards = tuple(guard for guard in GUARDS if guard != _VERSIONS)
+        yield Statement(sid="ChangeNoGuard", effect="Deny", actions=guards, resources=("*",))
+        smoke_tests = (naming.verification_objects_arn(platform, tenant),)
+        yield Statement(sid="KeepVersions", effect="Deny", actions=(_VERSIONS,), not_resources=smoke_tests)
     # A resource without the tag, or an action that knows no tags, is left to the other statements.
     yield Statement(
         sid="TouchNoOtherTenant",

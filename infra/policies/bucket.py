@@ -9,7 +9,8 @@ Who may do what is said by the roles' own policies. This one holds, whatever tho
   are routed through your VPC subnet". One exception: SageMaker itself reads a model's artifact when the model is made,
   before there is an instance in the subnet, with the serving role. So serving may read the models bucket from outside;
   its credentials never leave SageMaker, as only SageMaker can assume it and isolated containers get none.
-- Data scientists and the CI come from outside of the VPC, and are bound by role and TLS.
+- Data scientists and the CI come from outside of the VPC, and are bound by role and TLS. So do smoke tests, where the
+  platform has them: their role is held to its own prefix of the models bucket, and it alone deletes versions, of that.
 - Every object is encrypted by the tenant's key. A request that says nothing gets it by default. Such a request has no
   encryption key to compare, and a negated operator, with or without ``IfExists``, is true then: each denial says with
   ``Null`` that there is a header.
@@ -91,15 +92,35 @@ def tenant_bucket(
             a move from one to the other.
     """
     bucket = naming.bucket_arn(naming.bucket(platform, tenant, kind))
+    verification = role_arns(platform, tenant, "verification") if kind == "models" else ()
     return PolicyDocument(
         (
             *encrypted_transport(bucket),
             *_principals(platform, tenant, kind, bucket),
             _endpoint(platform, tenant, kind, bucket, s3_endpoint_ids),
             *encryption(bucket, key_arn),
-            _deny("VersionsGoByLifecycleOnly", ("s3:DeleteObjectVersion",), (f"{bucket}/*",), {}),
+            _versions(bucket, verification),
+            *_verification(platform, tenant, verification),
         )
     )
+
+
+def _versions(bucket: str, verification: Sequence[str]) -> Statement:
+    """Nobody deletes a version, but `verification` (ARNs of roles, or none) those of smoke tests."""
+    but: Conditions = {"ArnNotEquals": {"aws:PrincipalArn": tuple(verification)}} if verification else {}
+    return _deny("VersionsGoByLifecycleOnly", ("s3:DeleteObjectVersion",), (f"{bucket}/*",), but)
+
+
+def _verification(platform: PlatformSpec, tenant: TenantSpec, verification: Sequence[str]) -> Iterator[Statement]:
+    if verification:
+        yield Statement(
+            sid="VerificationInItsPlaceOnly",
+            effect="Deny",
+            principal=ANYONE,
+            actions=("s3:*",),
+            not_resources=(naming.verification_objects_arn(platform, tenant),),
+            conditions={"ArnEquals": {"aws:PrincipalArn": tuple(verification)}},
+        )
 
 
 def encrypted_transport(bucket: str) -> Iterator[Statement]:
@@ -128,6 +149,7 @@ def _principals(platform: PlatformSpec, tenant: TenantSpec, kind: TenantBucketKi
     config = naming.platform_role_arn(platform, "config")
     preview = (naming.platform_role_arn(platform, "preview"),) if platform.preview and kind == "models" else ()
     of_the_tenant = role_arns(platform, tenant, "training", "serving", "data-scientist", "deploy")
+    of_the_tenant += role_arns(platform, tenant, "verification") if kind == "models" else ()
     yield _deny(
         "NobodyElse",
         ("s3:*",),

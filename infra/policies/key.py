@@ -81,6 +81,7 @@ def _use(platform: PlatformSpec, tenant: TenantSpec) -> Iterator[Statement]:
         resources=THIS_KEY,
     )
     buckets = naming.bucket_arns(platform, tenant)
+    yield from _verification(platform, tenant)
     yield Statement(
         sid="UseInOwnBuckets",
         principal=roles(platform, tenant, "serving", "deploy"),
@@ -94,7 +95,7 @@ def _use(platform: PlatformSpec, tenant: TenantSpec) -> Iterator[Statement]:
     )
     yield Statement(
         sid="SeeTheKey",
-        principal=roles(platform, tenant, "serving", "deploy"),
+        principal=roles(platform, tenant, "serving", "deploy", "verification"),
         actions=("kms:DescribeKey",),
         resources=THIS_KEY,
     )
@@ -105,6 +106,25 @@ def _use(platform: PlatformSpec, tenant: TenantSpec) -> Iterator[Statement]:
         resources=THIS_KEY,
         conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
     )
+
+
+def _verification(platform: PlatformSpec, tenant: TenantSpec) -> Iterator[Statement]:
+    """Smoke tests use the key for their own objects, which S3 encrypts by the key of the bucket."""
+    verification = roles(platform, tenant, "verification")
+    if verification.aws:
+        bucket = naming.bucket_arn(naming.bucket(platform, tenant, "models"))
+        yield Statement(
+            sid="UseInSmokeTests",
+            principal=verification,
+            actions=("kms:Decrypt", "kms:GenerateDataKey"),
+            resources=THIS_KEY,
+            conditions={
+                "StringEquals": {"kms:ViaService": f"s3.{platform.region}.amazonaws.com"},
+                "StringLike": {
+                    "kms:EncryptionContext:aws:s3:arn": (bucket, naming.verification_objects_arn(platform, tenant))
+                },
+            },
+        )
 
 
 def _services(platform: PlatformSpec, tenant: TenantSpec) -> Iterator[Statement]:

@@ -18,12 +18,16 @@ EXECUTION_ROLES: tuple[TenantRoleKind, ...] = ("training", "serving")
 
 
 def role_kinds(platform: PlatformSpec) -> tuple[TenantRoleKind, ...]:
-    """The roles of every tenant of the platform: data scientists have one where the platform has a SAML provider."""
-    return tuple(
-        kind
-        for kind in get_args(TenantRoleKind)
-        if kind != "data-scientist" or platform.federation.saml_metadata is not None
-    )
+    """The roles of every tenant of the platform.
+
+    Data scientists have one where the platform has a SAML provider, smoke tests where it names who runs them.
+    """
+    absent: set[TenantRoleKind] = set()
+    if platform.federation.saml_metadata is None:
+        absent.add("data-scientist")
+    if platform.verification is None:
+        absent.add("verification")
+    return tuple(kind for kind in get_args(TenantRoleKind) if kind not in absent)
 
 
 def role_arns(platform: PlatformSpec, tenant: TenantSpec, *kinds: TenantRoleKind) -> tuple[str, ...]:

@@ -126,12 +126,19 @@ def _deploy(platform: PlatformSpec, tenant: TenantSpec) -> Iterator[Statement]:
     yield _look_at_endpoints(platform, tenant)
 
 
+def _verification(platform: PlatformSpec, tenant: TenantSpec) -> Iterator[Statement]:
+    objects = (naming.verification_objects_arn(platform, tenant),)
+    yield Statement(sid="PutGetAndRemove", actions=actions.VERIFICATION_OBJECTS, resources=objects)
+    yield _invoke_endpoints(platform, tenant)
+
+
 _STATEMENTS: Mapping[TenantRoleKind, Callable[[PlatformSpec, TenantSpec], Iterator[Statement]]] = {
     "training": _training,
     "serving": _serving,
     "invoke": _invoke,
     "data-scientist": _data_scientist,
     "deploy": _deploy,
+    "verification": _verification,
 }
 
 

@@ -80,6 +80,21 @@ def _invoke(platform: PlatformSpec, tenant: TenantSpec) -> Statement:
     )
 
 
+def _verification(platform: PlatformSpec, tenant: TenantSpec) -> Statement:
+    if platform.verification is None:
+        raise ValueError("the platform names nobody who verifies tenants, so that they have no role for it")
+    return Statement(
+        sid="WorkersVerifyThisTenantOnly",
+        principal=Principal(aws=(platform.verification.worker_role_arn,)),
+        actions=("sts:AssumeRole", "sts:TagSession"),
+        conditions={
+            # The tag is required here too: who asks says for which tenant, and a mistaken name is refused.
+            "StringEquals": {f"aws:RequestTag/{TENANT_TAG}": tenant.id},
+            "ForAllValues:StringEquals": {"aws:TagKeys": (TENANT_TAG,)},
+        },
+    )
+
+
 def _data_scientist(platform: PlatformSpec, tenant: TenantSpec) -> Statement:
     return federated(
         "GroupOfTheTenantSignsIn",
@@ -126,4 +141,5 @@ _STATEMENTS: Mapping[TenantRoleKind, Callable[[PlatformSpec, TenantSpec], Statem
     "invoke": _invoke,
     "data-scientist": _data_scientist,
     "deploy": _deploy,
+    "verification": _verification,
 }

@@ -49,7 +49,10 @@ def controls(platform: PlatformSpec, tenant: TenantSpec, export: bytes) -> tuple
 
 def _resources(promise: Promise, deployed: Deployed) -> Iterator[str]:
     """What the promise is about: every resource of its kind, one example of those in another."""
-    yield from (arn for arn in deployed.arns.get(promise.on, ()) if promise.only in arn)
+    for arn in deployed.arns.get(promise.on, ()):
+        if promise.only in arn:
+            bucket, _, name = arn.partition("/")
+            yield f"{bucket}/{promise.below}{name}" if promise.below else arn
 
 
 def _context(platform: PlatformSpec, promise: Promise, deployed: Deployed) -> Mapping[str, ContextValue]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from infra.naming import TenantRoleKind
+from infra.naming import VERIFICATION_PREFIX, TenantRoleKind
 from infra.spec.platform import PlatformSpec
 
 
@@ -22,6 +22,7 @@ class Promise:
         actions: The actions.
         on: The kind of resource.
         only: A part of the ARN, where it is not all resources of the kind.
+        below: Where in a bucket the object is, if it matters: a prefix that ends in ``/``.
         through: The service (botocore's name) through whose VPC endpoint it goes; None from anywhere, too.
         asking: What the request says beside the action: ``its own``, for what it makes with the tenant's own key and
             network, or ``for a service`` (`for_a_service`).
@@ -31,6 +32,7 @@ class Promise:
     actions: tuple[str, ...]
     on: str
     only: str = ""
+    below: str = ""
     through: str | None = None
     asking: str = ""
 
@@ -138,5 +140,16 @@ PROMISES: Mapping[TenantRoleKind, tuple[Promise, ...]] = {
         ),
         Promise(what="looks at endpoints", actions=("sagemaker:DescribeEndpoint",), on="sagemaker endpoint"),
         Promise(what="looks at models", actions=("sagemaker:DescribeModel",), on="sagemaker model"),
+    ),
+    "verification": (
+        Promise(
+            what="puts and gets its object, and removes it",
+            actions=("s3:PutObject", "s3:GetObject", "s3:DeleteObjectVersion"),
+            on="s3 object",
+            only="-models-",
+            below=VERIFICATION_PREFIX,
+        ),
+        Promise(what="calls the tenant's models", actions=_INVOKE, on="sagemaker endpoint"),
+        Promise(what="finds the key", actions=("kms:DescribeKey",), on="kms key"),
     ),
 }

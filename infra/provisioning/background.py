@@ -96,6 +96,15 @@ class Background:
         """The public key that verifies certificates, as ``pem``; raises `StepFailed`."""
         return self._run("certificate_key", _CHECK_SECONDS)
 
+    def export_link(self, url: str, seconds: int) -> str:
+        """A link by which whoever has it fetches a file of an export; raises `StepFailed`.
+
+        Args:
+            url: The file, as `infra.provisioning.exports.file_url` has it.
+            seconds: How long the link holds.
+        """
+        return self._run("export_link", _CHECK_SECONDS, url=url, seconds=seconds)["link"]
+
     def version_of(self, tenant: str) -> str | None:
         """The version of the blueprint that a tenant runs; None where it is not known; raises `StepFailed`."""
         return self._run("version", _CHECK_SECONDS, tenant)["version"]

@@ -27,6 +27,7 @@ from infra.operations.versions import Versions
 from infra.operations.workspace import Workspace
 from infra.placement import NoRoom
 from infra.provisioning.certificates import public_key
+from infra.provisioning.exports import link
 from infra.quotas.report import capacity as report
 from infra.review.model import Access
 from infra.settings import load_settings
@@ -116,6 +117,12 @@ def certificate_key(call: StepCall) -> dict[str, Any]:
     """The public key that verifies certificates of erasures."""
     del call
     return {"pem": public_key(load_settings())}
+
+
+@_told
+def export_link(call: StepCall) -> dict[str, Any]:
+    """A link to a file of an export."""
+    return {"link": link(load_settings(), str(call.arguments["url"]), seconds=int(call.arguments["seconds"]))}
 
 
 @_told

@@ -60,6 +60,7 @@ def application(settings: Settings, service: ServiceSettings, processes: Sequenc
             rollouts=RolloutDesk(rollouts=Rollouts(settings.home), planner=background.rollout),
             certificate_key=background.certificate_key,
             version_of=background.version_of,
+            export_link=background.export_link,
             merged=service.gitops is not None and service.gitops.proposals is not None,
             checks={
                 **surrounding_checks(settings, store),

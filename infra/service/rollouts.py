@@ -20,7 +20,7 @@ def run_rollouts(pause_seconds: float) -> NoReturn:
         pause_seconds: Between two looks.
     """
     settings = load_settings()
-    store = open_store(load_service_settings().store_url(settings.home))
+    store = open_store(load_service_settings().store_url(settings))
     try:
         runner = RolloutRunner(
             Rollouts(settings.home),

@@ -21,7 +21,7 @@ from infra.spec.common import (
 )
 from infra.spec.fleet import Fleet
 from infra.spec.partial import PartialOf
-from infra.spec.service import PlatformService
+from infra.spec.service import ROLE_PATTERN, PlatformService
 from infra.spec.sharing import Sharing
 from infra.spec.tenant import ENVIRONMENT_PATTERN, REPOSITORY_PATTERN, TenantSpec
 
@@ -57,6 +57,14 @@ class ProvisioningIdentity(SpecModel):
 
     trusted_principals: Annotated[tuple[str, ...], Field(min_length=1)]
     """IAM role or user ARNs of this account, for example the role of the CI that runs Bulkhead."""
+
+
+class Verification(SpecModel):
+    """Who tries, after each change of a tenant, whether what is the tenant's own works and a neighbour's is denied."""
+
+    worker_role_arn: Annotated[str, StringConstraints(pattern=ROLE_PATTERN)]
+    """The role under which the provisioning service's workers run; one of ``provisioning.trusted_principals``. It
+    alone may assume the verification role that each tenant then has."""
 
 
 class PreviewIdentity(SpecModel):
@@ -130,6 +138,8 @@ class PlatformSpec(SpecModel):
     alert_emails: tuple[Email, ...] = ()
     retention: PlatformRetention = PlatformRetention()
     provisioning: ProvisioningIdentity
+    verification: Verification | None = None
+    """Who runs smoke tests with a tenant's own credentials; where it is absent, tenants have no role for it."""
     preview: PreviewIdentity | None = None
     """Who previews pull requests against the account; nobody where it is absent."""
     federation: Federation = Federation()

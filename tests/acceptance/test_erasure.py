@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -22,7 +23,7 @@ from infra.operations.ci_token import ci_token
 from infra.operations.projects import tenant_stack
 from infra.operations.tenant_sessions import deploy_session
 from infra.provisioning import certificates, requests
-from infra.provisioning.exports import link
+from infra.provisioning.exports import Exported, export_of, file_url, link
 from infra.sandbox.token_issuer import issuer_key
 from infra.spec import load_platform
 from infra.store import erasures, operations
@@ -135,7 +136,7 @@ def test_an_erasure_killed_in_the_destroy_leaves_nothing_but_a_certificate(
     assert {one["outcome"] for one in certified["removed"]} <= {"removed", "scheduled", "gone"}
     assert {one["kind"] for one in certified["removed"]} >= {"kms:key", "s3:object-version", "state:object", "iam:role"}
     assert {one["kind"] for one in certified["after"]} == {"kms:key"}
-    _require_exported(land, certified)
+    _require_exported(land, certified, export_of(service.database, hooli, datetime.now(UTC)))
     again = land.run("up", hooli)
     assert again.code == 2, "the spec is gone"
 
@@ -166,15 +167,15 @@ def _verified(land: Land, document: str, folder: Path) -> Any:
     return json.loads(document)["certificate"]
 
 
-def _require_exported(land: Land, certified: Any) -> None:
+def _require_exported(land: Land, certified: Any, exported: Exported) -> None:
     """The tenant fetches what was its by links, and checks it by the manifest."""
     (export,) = [one for one in certified["kept"] if one["what"].startswith("the export")]
-    root = export["where"].removesuffix("manifest-sha256.txt")
-    assert root.startswith("s3://bulkhead-exports-dev-")
+    assert (exported.manifest, exported.expires, exported.objects) == (export["where"], export["until"], 2)
+    assert exported.manifest.startswith("s3://bulkhead-exports-dev-")
     fetched: dict[str, bytes] = {}
     for line in _fetched(land, export["where"]).decode().splitlines():
         digest, path = line.split("  ", 1)
-        fetched[path] = _fetched(land, root + path)
+        fetched[path] = _fetched(land, file_url(exported, path))
         assert hashlib.sha256(fetched[path]).hexdigest() == digest
     assert fetched.keys() == {"data/spec/hooli.yaml", "data/models/tumour/1/model.tar.gz"}
     assert fetched["data/models/tumour/1/model.tar.gz"] == b"second"

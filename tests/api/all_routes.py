@@ -40,6 +40,7 @@ REQUESTS = (
     Request("POST", "/v1/tenants/{tenant_id}/preview", {"patch": {"display_name": "X"}}),
     Request("GET", "/v1/tenants/{tenant_id}/events"),
     Request("GET", "/v1/tenants/{tenant_id}/certificate"),
+    Request("GET", "/v1/tenants/{tenant_id}/export"),
     Request("GET", "/v1/operations"),
     Request("GET", "/v1/operations/{operation_id}"),
     Request("POST", "/v1/operations/{operation_id}:cancel"),

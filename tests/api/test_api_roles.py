@@ -40,6 +40,7 @@ EXPECTED = {
     "capacity.read": (ALL, ALL, ALL, NONE),
     "audit.read": (ALL, NONE, ALL, NONE),
     "me.read": (ALL, ALL, ALL, OWN),
+    "exports.read": (ALL, NONE, NONE, OWN),
     "sessions.end": (ALL, NONE, NONE, NONE),
 }
 

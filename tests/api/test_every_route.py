@@ -113,8 +113,8 @@ async def test_each_role(whole: Whole, request_: Request) -> None:
         changes = request_.method != "GET" and "preview" not in request_.path
         refused = {
             Role.PLATFORM_ADMIN: False,
-            Role.OPERATOR: request_.named.endswith((":erase", ":approve", "audit-log")),
-            Role.AUDITOR: changes,
+            Role.OPERATOR: request_.named.endswith((":erase", ":approve", "audit-log", "/export")),
+            Role.AUDITOR: changes or request_.named.endswith("/export"),
             Role.TENANT_ADMIN: request_.named in OPERATORS_ONLY or request_.named.endswith(":cancel"),
         }[role]
         assert (answer.status_code == 403) is refused, (role, answer.text)

@@ -153,6 +153,7 @@ class Whole:
             rollouts=self.fleet.desk,
             certificate_key=lambda: {"pem": "-----BEGIN PUBLIC KEY-----"},
             version_of=lambda tenant: f"1.0.0+{tenant}",
+            export_link=lambda url, seconds: f"https://links.test/{url}?X-Amz-Signature=secret&seconds={seconds}",
             merged=self.merged,
             utc=clock.utc,
             clock=self.clock,

@@ -37,6 +37,10 @@ def _no_rollout(wish: Mapping[str, Any], by: str, reference: str) -> Mapping[str
     return _never(wish, by, reference)
 
 
+def _no_link(url: str, seconds: int) -> str:
+    return str(_never(url, seconds))
+
+
 def _fleet() -> Mapping[str, Any]:
     return FLEET
 
@@ -57,6 +61,7 @@ def test_calls_are_in_the_audit_log_and_the_api_knows_no_cookie(own: Console) ->
         rollouts=RolloutDesk(rollouts=Rollouts(own.estate.folder), planner=_no_rollout),
         certificate_key=_never,
         version_of=_never,
+        export_link=_no_link,
         utc=clock.now,
         clock=clock.seconds,
         authenticator=own.authenticator,

@@ -21,7 +21,9 @@ from sqlalchemy.engine import Engine
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infra.api.build import ServiceParts, build_app
+from infra.api.rollouts import RolloutDesk
 from infra.jobs import JobRequest, tickets
+from infra.operations.fleet_rollouts import Rollouts
 from infra.provisioning.gitops import spec_place
 from infra.service.application import api_settings
 from infra.service.children.listening import serve
@@ -74,8 +76,8 @@ class Struck:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _nobody_asks(tenant: str = "", content: bytes | None = None, timeout: float = 0.0) -> Any:
-    raise AssertionError(f"no request of these tests asks the engine or the cloud: {tenant} {content} {timeout}")
+def _nobody_asks(*asked: object, **named: object) -> Any:
+    raise AssertionError(f"no request of these tests asks the engine or the cloud: {asked} {named}")
 
 
 def enqueue_later() -> None:
@@ -100,7 +102,7 @@ def run() -> None:
         enqueue_later()
     settings, service = load_settings(), load_service_settings()
     parts = ServiceParts(
-        store=open_store(service.store_url(settings.home)),
+        store=open_store(service.store_url(settings)),
         specs=spec_place(settings, service.gitops),
         platform_file=settings.platform_spec,
         keys=local_issuer(settings),
@@ -108,7 +110,9 @@ def run() -> None:
         check=_nobody_asks,
         capacity=_nobody_asks,
         fleet=_nobody_asks,
+        rollouts=RolloutDesk(rollouts=Rollouts(settings.home), planner=_nobody_asks),
         certificate_key=_nobody_asks,
+        export_link=_nobody_asks,
         version_of=lambda _tenant: _VERSION,
     )
     serve(Struck(build_app(api_settings(settings, service), parts), Path(os.environ[FOLDER])), int(sys.argv[1]))

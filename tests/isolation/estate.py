@@ -10,10 +10,12 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from infra import naming
 from infra.demo.artifacts import upload_missing
 from infra.engine import Operation, StackRef
+from infra.naming import TenantRoleKind
 from infra.operations import run
 from infra.operations.ci_token import ci_token
 from infra.operations.projects import PLATFORM_STACK, tenant_stack
@@ -26,6 +28,9 @@ from tests.isolation.cloud import Credentials, Door
 from tests.isolation.deployed import Deployed
 from tests.isolation.inventory import Inventory
 from tests.own_cloud import start
+
+#: The roles of its tenants: its platform has a SAML provider, and names nobody who runs smoke tests.
+ROLES: tuple[TenantRoleKind, ...] = tuple(kind for kind in get_args(TenantRoleKind) if kind != "verification")
 
 SERVING = ("acme", "acmeeu", "globex")
 SUSPENDED = "initech"

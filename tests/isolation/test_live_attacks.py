@@ -8,26 +8,24 @@ type of resource for which no call does that fails its test.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import get_args
 
 import pytest
 
 from infra.evaluator.catalogue import AccessLevel
 from infra.evaluator.evaluate import evaluate
 from infra.evaluator.request import Request
-from infra.naming import TenantRoleKind
 from tests.isolation.attempts import Answer, Attempts
 from tests.isolation.calls import calls, operations
 from tests.isolation.conftest import Client
 from tests.isolation.deployed import Deployed, Role
-from tests.isolation.estate import Estate
+from tests.isolation.estate import ROLES, Estate
 from tests.isolation.inventory import Kind, Resource
 from tests.isolation.sessions import Sessions
 
 #: The calls are made to another process: there is nothing to measure here.
 pytestmark = pytest.mark.no_cover
 
-by_role = pytest.mark.parametrize("kind", get_args(TenantRoleKind))
+by_role = pytest.mark.parametrize("kind", ROLES)
 by_level = pytest.mark.parametrize("level", AccessLevel)
 
 #: What each pair is there for.

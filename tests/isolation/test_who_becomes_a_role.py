@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import get_args
 
 import pytest
 
@@ -12,10 +11,9 @@ from infra import naming
 from infra.evaluator.evaluate import evaluate
 from infra.evaluator.policies import Applicable
 from infra.evaluator.request import Caller, ContextValue, Request, caller_of
-from infra.naming import TenantRoleKind
 from infra.policies.trust import OIDC_AUDIENCE, SAML_AUDIENCE, SAML_GROUPS
 from infra.tags import TENANT_TAG
-from tests.isolation.estate import TENANTS, Estate
+from tests.isolation.estate import ROLES, TENANTS, Estate
 from tests.isolation.sessions import OUTSIDER_ACCOUNT
 
 _ACTIONS = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity")
@@ -65,7 +63,7 @@ def everybody(estate: Estate) -> Iterator[Somebody]:
     yield Somebody("nobody", caller_of("*"), {})
 
 
-@pytest.mark.parametrize("kind", get_args(TenantRoleKind))
+@pytest.mark.parametrize("kind", ROLES)
 @pytest.mark.parametrize("tenant", TENANTS)
 def test_only_those_it_is_for_become_a_role(estate: Estate, tenant: str, kind: str) -> None:
     """The tenant's own people, pipeline and jobs, and the gateway for its invoke role; nobody else, for any tenant."""

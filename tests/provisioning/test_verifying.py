@@ -13,7 +13,7 @@ import pytest
 
 from infra.jobs.model import StepFailed
 from infra.lifecycle.failures import FailureClass
-from infra.operations import fleet_memory
+from infra.operations import fleet_health, fleet_memory
 from infra.operations.isolation_gate import Judgement
 from infra.operations.smoke import Tried
 from infra.provisioning.context import Work
@@ -21,6 +21,7 @@ from infra.provisioning.steps import verify as verifying
 from infra.provisioning.steps.verify import verify
 from infra.settings import ROOT, Settings
 from infra.spec import TenantSpec
+from infra.spec.platform import Verification
 from infra.store import changes
 from infra.store.changes import Asked
 from infra.store.database import transaction
@@ -50,6 +51,8 @@ class Verified:
         self.neighbours: list[str | None] = []
         monkeypatch.setattr(verifying, "judge_deployed", self._judge)
         monkeypatch.setattr(verifying, "try_tenant", self._try)
+        monkeypatch.setattr(fleet_health, "judge_deployed", self._judge)
+        monkeypatch.setattr(fleet_health, "try_tenant", self._try)
         monkeypatch.setattr(verifying.access, "agree", self._agree)
         monkeypatch.setattr(type(self.work.workspace), "deployed_tenants", self._deployed)
 
@@ -135,8 +138,23 @@ def test_a_neighbour_that_is_being_made_is_not_tried(verified: Verified) -> None
     assert verified.neighbours == [None]
 
 
-def test_on_aws_the_proof_stands_alone_and_the_result_says_so(verified: Verified) -> None:
+def test_on_aws_without_workers_the_proof_stands_alone_and_the_result_says_what_to_set(verified: Verified) -> None:
     verified.work.workspace.__dict__["cloud"] = cast("Any", SimpleNamespace(sandbox=None))
     result = verified.run()
     assert result["tried"] == []
     assert "no smoke tests" in result["notes"][0]
+    assert "verification.worker_role_arn" in result["notes"][0]
+    healthy = fleet_health.health(verified.work.workspace, "acme")
+    assert (healthy.outcome, healthy.detail) == ("passed", result["notes"][0])
+
+
+def test_on_aws_with_workers_it_is_tried(verified: Verified) -> None:
+    """The positive control of the above: the setting is all that makes the difference."""
+    workspace = verified.work.workspace
+    workspace.__dict__["cloud"] = cast("Any", SimpleNamespace(sandbox=None))
+    (worker,) = workspace.platform.provisioning.trusted_principals
+    verification = Verification(worker_role_arn=worker)
+    workspace.__dict__["platform"] = workspace.platform.model_copy(update={"verification": verification})
+    result = verified.run()
+    assert (len(result["tried"]), result["notes"]) == (2, [])
+    assert fleet_health.health(workspace, "acme").outcome == "passed"

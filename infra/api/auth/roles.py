@@ -43,6 +43,7 @@ class ApiOperation(StrEnum):
     CAPACITY_READ = "capacity.read"
     AUDIT_READ = "audit.read"
     ME_READ = "me.read"
+    EXPORTS_READ = "exports.read"
     SESSIONS_END = "sessions.end"
 
 
@@ -74,6 +75,7 @@ GRANTS: Mapping[ApiOperation, frozenset[Role]] = MappingProxyType(
         ApiOperation.CAPACITY_READ: _READERS,
         ApiOperation.AUDIT_READ: frozenset({Role.PLATFORM_ADMIN, Role.AUDITOR}),
         ApiOperation.ME_READ: _READERS | _AND_TENANT,
+        ApiOperation.EXPORTS_READ: _ADMIN | _AND_TENANT,
         ApiOperation.SESSIONS_END: _ADMIN,
     }
 )

@@ -68,6 +68,7 @@ class Service:
         capacity: The account's quotas, and how many tenants fit.
         certificate_key: The public key that verifies certificates.
         version_of: The version of the blueprint that a tenant runs; None where that is not known.
+        export_link: A link to a file, by its URL, that holds for so many seconds; it blocks.
         now: The time, in UTC.
         preview_seconds: A preview that takes longer is ended.
     """
@@ -84,6 +85,7 @@ class Service:
     capacity: Report
     certificate_key: Report
     version_of: Callable[[str], str | None]
+    export_link: Callable[[str, int], str]
     now: Callable[[], datetime]
     preview_seconds: float
 

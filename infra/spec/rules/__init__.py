@@ -10,7 +10,7 @@ from infra.spec.rules.cell_capacity import full_cells
 from infra.spec.rules.cell_ranges import cell_sizes, inside_cells
 from infra.spec.rules.compliance import audited
 from infra.spec.rules.file_names import file_names
-from infra.spec.rules.identities import saml_metadata, service_role, trusted_principals
+from infra.spec.rules.identities import saml_metadata, service_role, trusted_principals, verification_role
 from infra.spec.rules.instance_types import instance_types
 from infra.spec.rules.overlaps import cells_overlap, silos_overlap, tenants_overlap
 from infra.spec.rules.placement import placement
@@ -52,6 +52,7 @@ RULES: tuple[Rule, ...] = (
     own_tags,
     trusted_principals,
     service_role,
+    verification_role,
     saml_metadata,
     shared_between_tenants,
 )

@@ -47,6 +47,25 @@ def service_role(draft: Draft) -> Iterator[SpecProblem]:
     )
 
 
+def verification_role(draft: Draft) -> Iterator[SpecProblem]:
+    """Workers that verify tenants without being trusted with them, or that run as another role than the service."""
+    platform = draft.platform.spec
+    if platform.verification is None:
+        return
+    role = platform.verification.worker_role_arn
+    if role not in platform.provisioning.trusted_principals:
+        message = (
+            "who may not provision tenants may not act for them: the role is none of provisioning.trusted_principals"
+        )
+        remedy = "add it there, or write one that stands there"
+    elif platform.service is not None and role != platform.service.role_arn:
+        message = f"the service's workers could verify no tenant: they run as {platform.service.role_arn}"
+        remedy = "write the same role as in service.role_arn"
+    else:
+        return
+    yield draft.platform.problem("verification", "worker_role_arn", message=message, remedy=remedy)
+
+
 def saml_metadata(draft: Draft) -> Iterator[SpecProblem]:
     """A SAML metadata file that is not there."""
     name = draft.platform.spec.federation.saml_metadata

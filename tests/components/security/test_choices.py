@@ -6,7 +6,7 @@ import json
 
 from components.security.identity_providers import IdentityProviders, IdentityProvidersArgs
 from components.security.roles import TenantRoles, TenantRolesArgs
-from infra.spec.platform import Federation
+from infra.spec.platform import Federation, PlatformSpec, Verification
 from tests.components.recorder import record
 from tests.components.specs import PLATFORM, tenant
 
@@ -33,6 +33,20 @@ def test_without_a_saml_provider_there_is_no_role_for_data_scientists() -> None:
     assert not any("saml" in str(role.inputs["assumeRolePolicy"]) for role in recorder.of("iam/role:Role"))
 
 
+def test_where_the_platform_names_its_workers_there_is_a_role_for_smoke_tests() -> None:
+    """It has the tenant's boundary, as all have, and its sessions are the shortest."""
+    (worker,) = PLATFORM.provisioning.trusted_principals
+    platform = PLATFORM.model_copy(update={"verification": Verification(worker_role_arn=worker)})
+    roles = {
+        str(role.inputs["name"]): role.inputs for role in record(lambda: _roles("active", platform)).of("iam/role:Role")
+    }
+    assert len(roles) == 5
+    made = roles["bh-dev-acme-verification"]
+    assert made["maxSessionDuration"] == 3600
+    assert made["permissionsBoundary"] == roles["bh-dev-acme-deploy"]["permissionsBoundary"]
+    assert json.loads(made["assumeRolePolicy"])["Statement"][0]["Principal"] == {"AWS": worker}
+
+
 def test_a_suspended_tenant_keeps_its_roles_behind_a_closed_boundary() -> None:
     """Suspending changes the boundary and nothing else, so that it is undone as quickly."""
     recorders = {state: record(lambda state=state: _roles(state)) for state in ("active", "suspended")}
@@ -45,6 +59,6 @@ def test_a_suspended_tenant_keeps_its_roles_behind_a_closed_boundary() -> None:
     assert boundary["Statement"][-1]["Sid"] == "Suspended"
 
 
-def _roles(state: str) -> None:
+def _roles(state: str, platform: PlatformSpec = PLATFORM) -> None:
     acme = tenant("acme", lifecycle={"state": state})
-    TenantRoles("roles", TenantRolesArgs(platform=PLATFORM, tenant=acme))
+    TenantRoles("roles", TenantRolesArgs(platform=platform, tenant=acme))

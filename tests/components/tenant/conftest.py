@@ -1,4 +1,4 @@
-"""A land that the tests of a module share: the platform and both tenants of the demo, up and serving."""
+"""A land that the tests of whole stacks share: the platform and both tenants of the demo, up and serving."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.components.tenant.land import Land, settle, succeeded
 ARTIFACTS = {"acme": ("tumour",), "globex": ("cultivar", "progression")}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def land(tmp_path_factory: pytest.TempPathFactory, engine_command: Path) -> Iterator[Land]:
     land, sandbox = settle(tmp_path_factory.mktemp("land"), engine_command)
     try:
@@ -25,7 +25,7 @@ def land(tmp_path_factory: pytest.TempPathFactory, engine_command: Path) -> Iter
         sandbox.down()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def serving(land: Land) -> Land:
     """Both tenants up: first without models, then, their artifacts uploaded, with them."""
     for tenant, models in ARTIFACTS.items():

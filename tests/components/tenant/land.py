@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
+#: The role of the workers: the one that the demo's platform trusts with provisioning.
+WORKERS = "arn:aws:iam::123456789012:role/bulkhead-ci"
+
+
 @dataclass(frozen=True)
 class Land:
     """A running cloud and the specs of what is to be in it.
@@ -100,7 +104,7 @@ class Land:
 
 
 def settle(folder: Path, command: Path) -> tuple[Land, Sandbox]:
-    """Start an empty cloud in a folder, with copies of the demo's specs.
+    """Start an empty cloud in a folder, with copies of the demo's specs; its workers verify tenants.
 
     Args:
         folder: Holds all of it.
@@ -111,7 +115,8 @@ def settle(folder: Path, command: Path) -> tuple[Land, Sandbox]:
     for file in (ROOT / "tenant_stacks" / "specs").glob("*.yaml"):
         (specs / file.name).write_text(file.read_text())
     platform = folder / "platform.yaml"
-    platform.write_text((ROOT / "stacks" / "platform.yaml").read_text())
+    verification = f"verification: {{worker_role_arn: {WORKERS}}}"
+    platform.write_text(f"{(ROOT / 'stacks' / 'platform.yaml').read_text()}\n{verification}\n")
     settings = Settings(home=folder / "home", platform_spec=platform, specs=specs)
     sandbox = Sandbox(settings.home / "sandbox")
     sandbox.up()

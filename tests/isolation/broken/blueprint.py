@@ -38,7 +38,14 @@ from infra.policies import (
 )
 from infra.policies.document import PolicyDocument, Statement
 from infra.policies.principals import role_kinds
-from infra.spec.platform import Audit, Federation, PlatformSpec, PreviewIdentity, ProvisioningIdentity
+from infra.spec.platform import (
+    Audit,
+    Federation,
+    PlatformSpec,
+    PreviewIdentity,
+    ProvisioningIdentity,
+    Verification,
+)
 from infra.spec.tenant import TenantSpec
 from tests.components.specs import PLATFORM as WITHOUT_SAML
 from tests.components.specs import tenant
@@ -46,6 +53,8 @@ from tests.components.specs import tenant
 #: Somebody of another account whom the spec trusts: its rules refuse that, and the trust policy must too.
 FOREIGN_CI = "arn:aws:iam::999999999999:role/ci"
 _TRUSTED = ProvisioningIdentity(trusted_principals=(*WITHOUT_SAML.provisioning.trusted_principals, FOREIGN_CI))
+#: The role under which the workers run that verify tenants.
+WORKERS = WITHOUT_SAML.provisioning.trusted_principals[0]
 #: The key of the state, which an estate has beside the platform's own.
 STATE_KEY = f"arn:aws:kms:{WITHOUT_SAML.region}:{WITHOUT_SAML.account}:key/{uuid5(NAMESPACE_DNS, 'state')}"
 PREVIEW = PreviewIdentity(repository="platform-team/blueprint", state_bucket="bulkhead-state", state_key=STATE_KEY)
@@ -54,6 +63,7 @@ PLATFORM: PlatformSpec = WITHOUT_SAML.model_copy(
         "federation": Federation(saml_metadata="saml.xml"),
         "provisioning": _TRUSTED,
         "preview": PREVIEW,
+        "verification": Verification(worker_role_arn=WORKERS),
         "audit": Audit(guardduty="adopt"),
     }
 )

@@ -97,6 +97,16 @@ _TABLE = {
     "roles are passed to sagemaker only and by their tenant only": "I B",
     "a scientists job runs as the training role": "I",
     "no session of others comes from a tenants network": "I T E",
+    # verification
+    "a verification touches nothing but its place": "I R",
+    "a verification does nothing else in its place": "I",
+    "a verification removes no version but its own": "I B D R",
+    "nobody else removes what a verification put": "R",
+    "a verification uses the key for its objects only": "I R",
+    "a verification makes no grant": "I R",
+    "workers verify in sessions of the tenant only": "T",
+    "workers act for tenants by no other role": "T",
+    "nobody but the workers verifies": "I B T",
     # tampering
     "no role of a tenant opens a wall": "I B D",
     "no role of a tenant manages permissions": "I B",

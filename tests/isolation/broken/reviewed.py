@@ -15,6 +15,16 @@ REVIEWED: tuple[tuple[str, str, str], ...] = (
         "AWS leaves the key out of some requests, which the negated operator alone would deny.",
     ),
     (
+        "acme.boundary",
+        "SmokeTests: resources * as everything",
+        "Versions of everything else are denied by KeepVersions; the statement says what is meant.",
+    ),
+    (
+        "acme.bucket.models",
+        "VersionsGoByLifecycleOnly: ArnNotEquals aws:PrincipalArn * as a prefix",
+        "A role whose name extends that of the verification role is refused everything by NobodyElse.",
+    ),
+    (
         "acme.key",
         "RootUserAdministers: for everybody",
         "The principal and the condition both name the root user: a key's policy must name a principal, which without "

@@ -22,12 +22,20 @@ from infra.policies import (
 )
 from infra.policies.document import PolicyDocument, Statement
 from infra.policies.principals import role_kinds
-from infra.spec.platform import Federation, PlatformSpec
+from infra.spec.platform import Federation, PlatformSpec, Verification
 from infra.spec.tenant import TenantSpec
 from tests.components.specs import PLATFORM as WITHOUT_SAML
 from tests.components.specs import tenant
 
-PLATFORM: PlatformSpec = WITHOUT_SAML.model_copy(update={"federation": Federation(saml_metadata="saml.xml")})
+#: The role under which the workers run that verify tenants.
+WORKERS = "arn:aws:iam::123456789012:role/bulkhead-ci"
+#: All that a platform can have that is not everybody's: a SAML provider, and roles for smoke tests.
+PLATFORM: PlatformSpec = WITHOUT_SAML.model_copy(
+    update={
+        "federation": Federation(saml_metadata="saml.xml"),
+        "verification": Verification(worker_role_arn=WORKERS),
+    }
+)
 ACME = tenant("acme")
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/0f5ca1ab-1e00-4000-8000-000000000000"
 VPCE = "vpce-0123456789abcdef0"

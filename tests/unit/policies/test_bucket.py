@@ -50,8 +50,10 @@ def test_only_the_tenants_roles_and_the_platforms_are_let_in(kind: TenantBucketK
     """The roles that have work in buckets, provisioning and Config; neither the gateway nor the invoke role."""
     insiders = values(statement(policy(kind), "NobodyElse").conditions["ArnNotEquals"], "aws:PrincipalArn")
     platform = {naming.platform_role_arn(PLATFORM, role) for role in ("provisioning", "config")}
+    smoke_tests = role_arns(PLATFORM, ACME, "verification") if kind == "models" else ()
     assert set(insiders) == {
         *role_arns(PLATFORM, ACME, "training", "serving", "data-scientist", "deploy"),
+        *smoke_tests,
         *platform,
     }
 
@@ -116,4 +118,6 @@ def test_a_bucket_policy_grants_nothing(kind: TenantBucketKind) -> None:
 def test_versions_go_by_lifecycle_only(kind: TenantBucketKind) -> None:
     """Whoever deletes leaves a marker: an overwritten or deleted object can be had back until its version expires."""
     deny = statement(policy(kind), "VersionsGoByLifecycleOnly")
-    assert (deny.actions, deny.principal, deny.conditions) == (("s3:DeleteObjectVersion",), ANYONE, {})
+    assert (deny.actions, deny.principal) == (("s3:DeleteObjectVersion",), ANYONE)
+    but = {"ArnNotEquals": {"aws:PrincipalArn": role_arns(PLATFORM, ACME, "verification")}}
+    assert deny.conditions == (but if kind == "models" else {})

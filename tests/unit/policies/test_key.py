@@ -45,7 +45,8 @@ def unbound_grants(document: PolicyDocument) -> Iterator[str]:
 
 def test_the_tenants_roles_use_the_key_and_nobody_else_does() -> None:
     """Neither the provisioning role nor the account nor the gateway's invoke role has any use of the key."""
-    assert users(KEY) == set(role_arns(PLATFORM, ACME, "training", "serving", "data-scientist", "deploy"))
+    meant = role_arns(PLATFORM, ACME, "training", "serving", "data-scientist", "deploy", "verification")
+    assert users(KEY) == set(meant)
     twin = changed(KEY, "ProvisioningAdministers", actions=(*ADMINISTRATION, "kms:Decrypt"))
     assert PROVISIONING in users(twin), "the check sees an administrator who decrypts"
 

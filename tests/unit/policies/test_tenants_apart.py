@@ -112,6 +112,7 @@ def test_a_tenant_covers_what_it_has() -> None:
         "bh-dev-acme-invoke",
         "bh-dev-acme-data-scientist",
         "bh-dev-acme-deploy",
+        "bh-dev-acme-verification",
         "bh-dev-acme-boundary",
         "bh-dev-acme-alerts",
         "algo-1-1700000000",

@@ -60,6 +60,14 @@ EXPECTED: dict[TenantRoleKind, dict[str, object]] = {
             }
         },
     },
+    "verification": {
+        "Principal": {"AWS": "arn:aws:iam::123456789012:role/bulkhead-ci"},
+        "Action": ["sts:AssumeRole", "sts:TagSession"],
+        "Condition": {
+            "StringEquals": {"aws:RequestTag/tenant": "acme"},
+            "ForAllValues:StringEquals": {"aws:TagKeys": "tenant"},
+        },
+    },
 }
 
 

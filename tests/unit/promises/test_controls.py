@@ -13,6 +13,7 @@ from infra import naming
 from infra.promises.controls import controls
 from infra.proof.theorem.inputs import Control
 from infra.spec import Estate, load_estate
+from infra.spec.platform import Verification
 
 ROOT = Path(__file__).parents[3]
 #: What the engine wrote of a tenant's stack that serves nothing yet.
@@ -52,9 +53,10 @@ def serving() -> bytes:
 def test_every_role_has_controls_of_its_own_tenant_only(specs: Estate) -> None:
     found = made(specs, serving())
     acme, platform = specs.tenants["acme"], specs.platform
-    people = naming.role_arn(platform, acme, "data-scientist")  # the demo has no identity provider
     every = {naming.role_arn(platform, acme, kind) for kind in get_args(naming.TenantRoleKind)}
-    assert {one.principal_arn for one in found} == every - {people}
+    # The demo has no identity provider, and names nobody who runs smoke tests.
+    absent = {naming.role_arn(platform, acme, kind) for kind in ("data-scientist", "verification")}
+    assert {one.principal_arn for one in found} == every - absent
     assert all("globex" not in one.resource for one in found)
     assert {one.owner for one in found} == {"acme"}
 
@@ -66,6 +68,22 @@ def test_data_scientists_have_theirs_where_there_is_an_identity_provider(specs: 
     people = naming.role_arn(platform, specs.tenants["acme"], "data-scientist")
     jobs = [one for one in found if (one.principal_arn, one.action) == (people, "sagemaker:CreateTrainingJob")]
     assert [one.resource.rpartition("/")[2] for one in jobs] == ["bh-dev-acme-example"]
+
+
+def test_smoke_tests_are_promised_their_own_place_where_the_platform_has_them(specs: Estate) -> None:
+    (worker, *_) = specs.platform.provisioning.trusted_principals
+    platform = specs.platform.model_copy(update={"verification": Verification(worker_role_arn=worker)})
+    acme = specs.tenants["acme"]
+    role = naming.role_arn(platform, acme, "verification")
+    found = [one for one in controls(platform, acme, serving()) if one.principal_arn == role]
+    place = naming.verification_objects_arn(platform, acme).replace("*", "example")
+    assert {one.action for one in found if one.resource == place} == {
+        "s3:PutObject",
+        "s3:GetObject",
+        "s3:DeleteObjectVersion",
+    }
+    assert {one.resource for one in found if one.action.startswith("s3:")} == {place}
+    assert any(one.action == "sagemaker:InvokeEndpoint" for one in found)
 
 
 def test_what_goes_through_an_endpoint_says_so(specs: Estate) -> None:

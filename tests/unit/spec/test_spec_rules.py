@@ -320,20 +320,40 @@ def test_trusted_principals(files: Files, principal: str) -> None:
     assert files.problem().key == "provisioning.trusted_principals[1]"
 
 
+SERVICE = {
+    "image": "registry.example/bulkhead@sha256:" + "0" * 64,
+    "role_arn": "arn:aws:iam::123456789012:role/service",
+    "backend": "s3://acme-state",
+    "secrets_provider": "awskms://alias/state",
+    "issuer": "https://login.example",
+    "database_secret": "database",
+    "database_cidr": "10.32.0.0/24",
+    "page_token_secret": "page-tokens",
+    "specs_claim": "specs",
+}
+
+
+def test_verification_role(files: Files) -> None:
+    """Who verifies tenants may provision them, and is the role that the service's workers have."""
+    ci, service = "arn:aws:iam::123456789012:role/ci", SERVICE["role_arn"]
+    files.platform = changed(files.platform, ("verification", {"worker_role_arn": service}))
+    problem = files.problem()
+    assert problem.key == "verification.worker_role_arn"
+    assert "none of provisioning.trusted_principals" in problem.message
+    files.platform = changed(files.platform, ("provisioning.trusted_principals", [ci, service]))
+    assert files.problems() == ()
+    files.platform = changed(files.platform, ("service", SERVICE))
+    assert files.problems() == ()
+    files.platform = changed(files.platform, ("verification.worker_role_arn", ci))
+    assert f"they run as {service}" in files.problem().message
+    for wrong in ("*", "arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:user/ada"):
+        files.platform = changed(files.platform, ("verification.worker_role_arn", wrong))
+        assert files.problem().key == "verification.worker_role_arn"
+
+
 def test_service_role(files: Files) -> None:
     """A service beyond one machine runs as a role that may provision tenants."""
-    role = "arn:aws:iam::123456789012:role/service"
-    service = {
-        "image": "registry.example/bulkhead@sha256:" + "0" * 64,
-        "role_arn": role,
-        "backend": "s3://acme-state",
-        "secrets_provider": "awskms://alias/state",
-        "issuer": "https://login.example",
-        "database_secret": "database",
-        "database_cidr": "10.32.0.0/24",
-        "page_token_secret": "page-tokens",
-        "specs_claim": "specs",
-    }
+    role, service = SERVICE["role_arn"], SERVICE
     files.platform = changed(files.platform, ("service", service))
     assert files.problem().key == "service.role_arn"
     files.platform = changed(files.platform, ("provisioning.trusted_principals", [role]))

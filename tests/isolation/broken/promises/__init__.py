@@ -21,6 +21,7 @@ from tests.isolation.broken.promises import (
     records,
     sessions,
     tampering,
+    verification,
 )
 from tests.isolation.broken.promises.declared import Promise
 
@@ -30,6 +31,7 @@ _FILES = (
     models,
     logs,
     sessions,
+    verification,
     tampering,
     provisioning_identities,
     provisioning_data,

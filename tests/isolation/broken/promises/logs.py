@@ -145,7 +145,7 @@ def no_message_travels_in_the_clear() -> Iterator[Attempt]:
 def tenants_log_and_measure() -> Iterator[Attempt]:
     """Jobs and endpoints write, data scientists read."""
     for owner in (ACME, GLOBEX):
-        training, serving, _, scientist, _ = people.roles(owner)
+        training, serving, _, scientist, *_ = people.roles(owner)
         streams = tuple(things.job_log_stream(owner, kind) for kind in ("TrainingJobs", "ProcessingJobs"))
         endpoint = things.endpoint_log_group(owner)
         through = endpoint_of(owner, "logs")

@@ -271,7 +271,7 @@ def only_invokers_invoke() -> Iterator[Attempt]:
 @never
 def no_call_chooses_among_models() -> Iterator[Attempt]:
     """On an endpoint of several models the caller would name the target."""
-    callers = (people.role(ACME, "invoke"), people.role(ACME, "data-scientist"))
+    callers = tuple(people.role(ACME, kind) for kind in ("invoke", "data-scientist", "verification"))
     target = {"sagemaker:TargetModel": "other.tar.gz"}
     yield from tries(callers, INVOKE, things.sagemaker(ACME, "endpoint"), target)
 
@@ -327,7 +327,7 @@ def nobody_uses_the_sagemaker_api_endpoint_for_another_tenant() -> Iterator[Atte
 def tenants_work_with_their_models() -> Iterator[Attempt]:
     """Pull, push, register, approve, train, look and invoke: each role what it is for, in a VPC by the endpoints."""
     for owner in (ACME, GLOBEX):
-        training, serving, invoke, scientist, deploy = people.roles(owner)
+        training, serving, invoke, scientist, deploy, _ = people.roles(owner)
         own, shared = things.repository(owner), things.repository(None)
         pull = f"{PULL} BatchCheckLayerAvailability DescribeImages"
         for service in ("ecr.api", "ecr.dkr"):

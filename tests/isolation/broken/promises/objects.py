@@ -113,6 +113,7 @@ def nobody_else_of_the_account_reaches_a_tenants_bucket() -> Iterator[Attempt]:
         people.ADMINISTRATOR,
         people.ROOT_USER,
         *(people.namesake(ACME, kind) for kind in ("training", "serving", "data-scientist", "deploy")),
+        people.namesake(ACME, "verification"),
         people.namesake(None, "provisioning"),
         people.namesake(None, "config"),
         people.namesake(None, "preview"),
