@@ -14,6 +14,7 @@ from pathlib import Path
 from infra.engine import StackRef
 from infra.operations.estate_files import Given, of_backend
 from infra.operations.exports import exports
+from infra.operations.in_the_making import in_the_making
 from infra.operations.projects import tenant_stack
 from infra.operations.proving import Estate, promised_controls, prove_estate
 from infra.operations.workspace import Workspace
@@ -70,7 +71,7 @@ def judge_stack_plan(workspace: Workspace, ref: StackRef, events: bytes) -> Judg
     Raises:
         Unreadable: an export or the preview is not what it should be.
     """
-    deployed = of_backend(exports(workspace.settings))
+    deployed = _deployed(workspace, ref)
     name = str(ref)
     planned = [*deployed, Given(name=name, kind=InputKind.PREVIEW, content=events, stack=name)]
     report = _proof(workspace, planned)
@@ -91,11 +92,11 @@ def judge_deployed(workspace: Workspace, tenant: str) -> Judgement:
     Raises:
         Unreadable: an export is not what it should be.
     """
-    report = _proof(workspace, of_backend(exports(workspace.settings)))
+    ref = tenant_stack(tenant)
+    report = _proof(workspace, _deployed(workspace, ref))
     if report.verdict is Verdict.PROVED:
         return Judgement()
     found = [*report.findings, *_open(report)]
-    ref = tenant_stack(tenant)
     own = [each for each in found if _is_of(each, ref)]
     return _judged(ref, own, old=len(found) - len(own), waits=False)
 
@@ -104,6 +105,15 @@ def witness(report: Report) -> str:
     """What a proof finds wrong, or cannot know, in a few sentences: the leaks first; empty where it holds."""
     leaks = [each for each in report.findings if each.verdict is Verdict.LEAK]
     return _told([*leaks, *(each for each in report.findings if each not in leaks), *_open(report)])
+
+
+def _deployed(workspace: Workspace, ref: StackRef) -> list[Given]:
+    """What is deployed, without other tenants that are being made: their own proof comes after, and is beside this one.
+
+    Who is made is asked before the state is read, so that of two tenants the one that is ready later sees the other.
+    """
+    others = {tenant_stack(name) for name in in_the_making(workspace)} - {ref}
+    return of_backend(one for one in exports(workspace.settings) if one.ref not in others)
 
 
 def _proof(workspace: Workspace, given: list[Given]) -> Report:

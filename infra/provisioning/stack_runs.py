@@ -18,6 +18,7 @@ from infra.jobs.processes.call import StepCall
 from infra.lifecycle.failures import FailureClass
 from infra.operations import access, fleet_memory, preflight, run
 from infra.operations.exports import export_of
+from infra.operations.in_the_making import being_made
 from infra.operations.move_state import planned_ids
 from infra.operations.projects import tenant_stack
 from infra.operations.versions import Versions
@@ -89,9 +90,10 @@ def bring_up(work: Work, call: StepCall, *, version: str | None = None) -> Resul
     models = models_of(workspace, call.tenant)
     _revive(workspace, call.tenant, models, version)
     try:
-        result = run_stack(
-            workspace, call.tenant, Operation.UP, models=models, version=version, on_event=progress_of(call)
-        )
+        with being_made(workspace, call.tenant):
+            result = run_stack(
+                workspace, call.tenant, Operation.UP, models=models, version=version, on_event=progress_of(call)
+            )
     finally:
         fleet_memory.record_run(workspace, call.tenant)
     if result.error is not None:

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 
-from infra.operations import isolation_gate
+from infra.operations import in_the_making, isolation_gate
 from infra.operations.exports import StackExport
 from infra.operations.isolation_gate import Judgement, judge_deployed, judge_plan
 from infra.operations.projects import PLATFORM_STACK, tenant_stack
@@ -42,6 +42,15 @@ def _deployed(monkeypatch: pytest.MonkeyPatch, **stacks: Mapping[str, Any]) -> N
         return found
 
     monkeypatch.setattr(isolation_gate, "exports", exports)
+
+
+def _known(monkeypatch: pytest.MonkeyPatch, export: bytes | None) -> None:
+    """What there is of a stack when it begins to be made."""
+
+    def export_of(_workspace: Workspace, _ref: object) -> bytes | None:
+        return export
+
+    monkeypatch.setattr(in_the_making, "export_of", export_of)
 
 
 def _leaky(owner: str) -> dict[str, Any]:
@@ -101,6 +110,27 @@ def test_a_leak_of_others_stops_nobody_else(workspace: Workspace, monkeypatch: p
     planned = judge_plan(workspace, "acmeeu", _preview(recorded()["acmeeu"], "same"))
     assert (planned.leak, planned.unknown) == ("", "")
     assert judge_deployed(workspace, "globex").leak
+
+
+def test_a_tenant_that_is_being_made_is_left_to_its_own_proof(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _deployed(monkeypatch, acme=recorded()["acme"], globex=_leaky("globex"))
+    _known(monkeypatch, None)
+    with in_the_making.being_made(workspace, "globex"):
+        assert judge_deployed(workspace, "acme") == Judgement()
+        assert judge_plan(workspace, "acme", _preview(recorded()["acme"], "same")) == Judgement()
+        assert judge_deployed(workspace, "globex").leak
+    assert "not of this change" in judge_deployed(workspace, "acme").notes[0]
+
+
+def test_a_tenant_that_is_there_already_is_never_left_out(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _deployed(monkeypatch, acme=recorded()["acme"], globex=_leaky("globex"))
+    _known(monkeypatch, b"{}")
+    with in_the_making.being_made(workspace, "globex"):
+        assert "not of this change" in judge_deployed(workspace, "acme").notes[0]
 
 
 def test_ids_that_aws_has_still_to_choose_are_waited_for(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,8 @@ from infra.spec.common import REGION_PATTERN, Tier
 Spec = Annotated[
     dict[str, Any],
     Body(
-        description="The tenant's spec, as docs/schema/tenant.schema.json has it",
+        description="The tenant's spec, as docs/schema/tenant.schema.json has it; where network is left out, or cell "
+        "or cidr in it, the service chooses the place",
         examples=[{"id": "acme", "display_name": "Acme Diagnostics", "tier": "pool"}],
     ),
 ]
