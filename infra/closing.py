@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Self
 
 
-class Closing(ABC):
+class Closing:
     """The base of objects whose `close` ends all that they hold."""
 
-    @abstractmethod
     def close(self) -> None:
         """Let go of everything."""
+        raise NotImplementedError
 
     def __enter__(self) -> Self:
         return self

@@ -4,7 +4,7 @@ The dead run is fenced first: the caller holds the stack's run lock, which no pr
 more. Then, in this order: the state is exported and kept in a file; what was being created is looked up in the cloud
 and adopted; the state goes back, which drops its pending operations and, where the backend's lock is left over,
 follows a ``cancel``; a refresh brings the state in line with the cloud. A recovery that is killed itself starts over
-from the file.
+from the file. A run that failed in order, but for an answer that was lost, is mended in the same way.
 
 Source: Pulumi documentation, "Interrupted updates".
 """
