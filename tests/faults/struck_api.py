@@ -112,7 +112,6 @@ def run() -> None:
         fleet=_nobody_asks,
         rollouts=RolloutDesk(rollouts=Rollouts(settings.home), planner=_nobody_asks),
         certificate_key=_nobody_asks,
-        export_link=_nobody_asks,
         version_of=lambda _tenant: _VERSION,
         export_link=_nobody_asks,
     )
