@@ -25,7 +25,7 @@ from infra.gitops import SpecChange, SpecMissing, etag, patched
 from infra.gitops.patching import new_spec
 from infra.gitops.place import require_tenant_id
 from infra.lifecycle.operations import Operation
-from infra.lifecycle.states import OperationKind
+from infra.lifecycle.states import CHANGES, OperationKind, State
 from infra.placement import is_placed, wants_place
 from infra.provisioning import requests
 from infra.provisioning.kinds import kind_of_change, require_move_alone
@@ -90,7 +90,8 @@ class Actions:
             version: The versions of the tenant that the patch is of.
 
         Returns:
-            With neither operation nor proposal where the patch changes nothing.
+            With neither operation nor proposal where the patch changes nothing, unless an earlier change of the tenant
+            has failed: an update then brings the tenant to what its spec says.
 
         Raises:
             UnknownTenant: There is no such tenant.
@@ -202,7 +203,7 @@ class Actions:
             record = tenants.get(connection, tenant, lock=True)
             operations.refuse_second(connection, tenant)
             version.require(etag_of_tenant(spec, record.condition.state))
-            if not changed and action is ApiOperation.TENANTS_UPDATE:
+            if not changed and action is ApiOperation.TENANTS_UPDATE and not _failed_in_a_change(record):
                 return Accepted(tenant=tenant)
             asked = asking.asked(URGENT if kind is OperationKind.SUSPEND else NORMAL)
             operation = requests.change(connection, asked, tenant, kind, arguments, stays_suspended=stays)
@@ -284,6 +285,11 @@ def _done(connection: Connection, asking: Asking, tenant: str) -> Accepted | Non
     except UnknownOperation:
         return None
     return Accepted(tenant=tenant, operation=found) if found.operation.tenant == tenant else None
+
+
+def _failed_in_a_change(record: TenantRecord) -> bool:
+    """Whether the tenant may be other than its spec says, because a change could be neither ended nor put back."""
+    return record.condition.state is State.FAILED and record.condition.failed_in in CHANGES
 
 
 def _content(tenant: str, spec: CurrentSpec) -> bytes:

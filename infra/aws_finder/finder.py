@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import boto3
 
-from infra.aws_finder import governance, identity, network, observability, storage, workloads
+from infra.aws_finder import ages, governance, identity, network, observability, storage, workloads
 from infra.aws_finder.lookup import Aws, Lookup
 
 #: A type token to how its resource is found; the ids are those that ``pulumi import`` takes.
@@ -48,3 +49,19 @@ class AwsFinder:
         if type not in TABLE:
             raise LookupError(f"no way is known to find a {type} at AWS")
         return TABLE[type](self._aws, inputs)
+
+    def find_made_since(self, type: str, inputs: Mapping[str, Any], since: datetime) -> str | None:  # noqa: A002
+        """As `find`, but None for what was there before.
+
+        Args:
+            type: The type token.
+            inputs: The resource's inputs, in camelCase.
+            since: With a time zone.
+
+        Raises:
+            LookupError: as `find`; or AWS does not tell when a resource of the type was made.
+        """
+        if type not in ages.TABLE:
+            raise LookupError(f"AWS does not tell when a {type} was made")
+        found = self.find(type, inputs)
+        return found if found is not None and ages.TABLE[type](self._aws, found) >= since else None

@@ -104,6 +104,8 @@ def told(data: str) -> str:
         return f"{failure['step']}: {failure['message']}"
     if found.get("to"):
         return f"{found['from']} → {found['to']}" if found.get("from") else f"{found['to']}"
+    if found.get("cell"):
+        return str(found["cell"])
     step = f", {found['step']}" if found.get("step") else ""
     return f"{found['kind']}{step}, {found['percent']} %" if "kind" in found else ""
 

@@ -20,6 +20,7 @@ from infra.settings import ROOT, Settings
 _NAME = "initech"
 #: The longest that an operation says nothing, in seconds.
 _SILENCE = 600.0
+#: The service chooses the cell and the range.
 _SPEC: dict[str, Any] = {
     "display_name": "Initech",
     "owner": "ml@initech.example",
@@ -29,7 +30,6 @@ _SPEC: dict[str, Any] = {
     "compliance": ["gdpr"],
     "cost_center": "initech-1",
     "monthly_budget": {"limit_usd": 300, "contacts": ["finops@initech.example"]},
-    "network": {"cell": "main", "cidr": "10.64.9.0/24"},
     "identity": {
         "deploy": {"repository": "initech/models", "environment": "production"},
         "data_scientists": "initech-data-scientists",

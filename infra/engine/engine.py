@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from infra.closing import Closing
 from infra.engine.cli import Cli
 from infra.engine.errors import EngineError
 from infra.engine.gather import Gatherer
@@ -31,7 +31,7 @@ from infra.engine.stack_files import StackFiles
 _LEAST_PARALLEL = 4
 
 
-class Engine:
+class Engine(Closing):
     """The Pulumi engine over one backend; safe to use from several threads, a stack at a time each.
 
     Args:
@@ -54,14 +54,6 @@ class Engine:
         folder = local_folder(settings.backend_url)
         if folder is not None:
             private_folder(folder)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the warm processes; runs that are still going are interrupted."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from infra.engine.cli import Cli
 from infra.engine.empty_stack import make_empty_stack, remove_empty_stack
@@ -60,11 +61,15 @@ class Lifecycle:
         made = exists is False and operation in _MAKES_THE_STACK
         if made:
             self._make(files, gatherer)
+        began = datetime.now(UTC)
         try:
             result = self._attempt(files, operation, lock, gatherer)
             if exists is None and operation in _MAKES_THE_STACK and isinstance(result.error, StackMissing):
                 self._make(files, gatherer)
                 made = True
+                result = self._attempt(files, operation, lock, gatherer)
+            failed = operation is Operation.UP and result.outcome == "failed" and gatherer.ended_in_order
+            if failed and self.recovery.adopt_unanswered(files, lock, gatherer, began):
                 result = self._attempt(files, operation, lock, gatherer)
             return result
         finally:

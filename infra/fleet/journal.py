@@ -9,11 +9,11 @@ import fcntl
 import os
 import time
 from pathlib import Path
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from infra.closing import Closing
 from infra.errors import UserError
 from infra.fleet.deciding import Decision, append, decide
 from infra.fleet.model import Entry, Plan, Record
@@ -28,7 +28,7 @@ class JournalHeld(UserError):
     """Another process goes on with the rollout now."""
 
 
-class Journal:
+class Journal(Closing):
     """A rollout's file, held by one process at a time.
 
     Args:
@@ -60,14 +60,6 @@ class Journal:
         except BaseException:
             os.close(self._descriptor)
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Let go of the file."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from infra.kubernetes.objects import NAME, Manifest, manifest
 from infra.spec.platform import PlatformSpec
-from infra.spec.service import PlatformService
+from infra.spec.service import PlatformService, ServiceGitOps
 
 PORT = 8420
 SPECS = "/srv/specs"
@@ -16,6 +16,7 @@ HOME = "/var/lib/bulkhead"
 FLEET = f"{HOME}/fleet"
 PULUMI_HOME = "/var/lib/pulumi"
 PAGE_TOKEN_KEYS = "/run/secrets/bulkhead/page-tokens"  # noqa: S105 - a folder's name
+GIT_CREDENTIALS = "/run/secrets/bulkhead/git"
 WEBHOOKS = "/run/secrets/bulkhead/webhooks"
 
 
@@ -39,12 +40,27 @@ def settings(platform: PlatformSpec, service: PlatformService) -> Manifest:
     }
     if service.event_bus is not None:
         data["BULKHEAD_SERVICE_EVENT_BUS"] = service.event_bus
+    if service.gitops is not None:
+        data |= _gitops(service.gitops)
     if service.webhooks:
         hooks = [
             {"name": hook.name, "url": hook.url, "secret_file": f"{WEBHOOKS}/{hook.name}"} for hook in service.webhooks
         ]
         data["BULKHEAD_SERVICE_WEBHOOKS"] = json.dumps(hooks)
     return manifest("v1", "ConfigMap", NAME, service.namespace, {"data": data})
+
+
+def _gitops(gitops: ServiceGitOps) -> dict[str, str]:
+    found = {
+        "REPOSITORY": f"{HOME}/specs.git",
+        "URL": gitops.url,
+        "BRANCH": gitops.branch,
+        "FOLDER": gitops.folder,
+        "PLATFORM": gitops.platform,
+    }
+    if gitops.credentials_secret is not None:
+        found["CREDENTIALS"] = GIT_CREDENTIALS
+    return {f"BULKHEAD_SERVICE_GITOPS__{name}": value for name, value in found.items()}
 
 
 def database(service: PlatformService) -> dict[str, Any]:
@@ -68,16 +84,22 @@ def volumes(service: PlatformService) -> list[dict[str, Any]]:
             for hook in service.webhooks
         ]
         found.append({"name": "webhooks", "projected": {"defaultMode": 0o440, "sources": sources}})
+    if service.gitops is not None and service.gitops.credentials_secret is not None:
+        secret = {"secretName": service.gitops.credentials_secret, "defaultMode": 0o440}
+        found.append({"name": "git-credentials", "secret": secret})
     return found
 
 
-def mounts(service: PlatformService, *, writes_specs: bool, has_fleet: bool = True) -> list[dict[str, Any]]:
+def mounts(
+    service: PlatformService, *, writes_specs: bool, has_fleet: bool = True, uses_git: bool = True
+) -> list[dict[str, Any]]:
     """Where a container has these volumes.
 
     Args:
         service: The service.
         writes_specs: Whether the part writes tenants' specs.
         has_fleet: Whether the part reads and writes the rollouts of the fleet.
+        uses_git: Whether the part reads and writes the repository of GitOps mode.
     """
     found: list[dict[str, Any]] = [
         {"name": "specs", "mountPath": SPECS, "readOnly": not writes_specs},
@@ -90,4 +112,6 @@ def mounts(service: PlatformService, *, writes_specs: bool, has_fleet: bool = Tr
         found.append({"name": "specs", "mountPath": FLEET, "subPath": "fleet"})
     if service.webhooks:
         found.append({"name": "webhooks", "mountPath": WEBHOOKS, "readOnly": True})
+    if uses_git and service.gitops is not None and service.gitops.credentials_secret is not None:
+        found.append({"name": "git-credentials", "mountPath": GIT_CREDENTIALS, "readOnly": True})
     return found

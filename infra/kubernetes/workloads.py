@@ -99,7 +99,12 @@ def _pod(service: PlatformService, workload: Workload) -> dict[str, Any]:
             "limits": {"memory": workload.memory},
         },
         "securityContext": _confined(),
-        "volumeMounts": mounts(service, writes_specs=workload.writes_specs, has_fleet=workload.part != "outbox"),
+        "volumeMounts": mounts(
+            service,
+            writes_specs=workload.writes_specs,
+            has_fleet=workload.part != "outbox",
+            uses_git=workload.part in ("api", "scheduler"),
+        ),
     }
     return {
         "serviceAccountName": NAME,

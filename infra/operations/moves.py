@@ -166,7 +166,7 @@ def await_deployments(workspace: Workspace, ref: StackRef, *, seconds: float = D
     if left:
         raise NetworkInUse(
             f"{', '.join(left)} are still being deployed",
-            remedy="wait until they are in service, then start the operation again",
+            remedy="wait until they are in service, then ask for the operation again",
             where=str(ref),
         )
 
@@ -193,7 +193,10 @@ def _await_empty(workspace: Workspace, ref: StackRef, left: TenantSpec, *, secon
     if there:
         raise NetworkInUse(
             f"the network that {left.id} leaves is still used by {', '.join(there)}",
-            remedy="stop the tenant's jobs that were started before the move, or let them end, then start it again",
+            remedy=(
+                "stop the tenant's jobs that were started before the move, or let them end; then ask for an update of"
+                f" {left.id}, which removes what is left of that network"
+            ),
             where=left.id,
         )
 

@@ -6,10 +6,9 @@ import os
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from infra.aws_finder import AwsFinder
+from infra.closing import Closing
 from infra.engine import Engine, EngineSettings
 from infra.engine.settings import inherited_environment
 from infra.operations.cloud import CloudAccess, connect
@@ -43,7 +42,7 @@ def engine_settings(settings: Settings, command: Path, cloud: CloudAccess | None
     )
 
 
-class Workspace:
+class Workspace(Closing):
     """What an operation works on.
 
     Args:
@@ -119,11 +118,3 @@ class Workspace:
         """End the engine's warm processes, if it was used."""
         if "engine" in self.__dict__:
             self.engine.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import cached_property
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy import Engine as Store
 
+from infra.closing import Closing
 from infra.engine.private_files import private_folder
 from infra.gitops import FolderSpecs
 from infra.jobs.processes.call import StepCall
@@ -24,7 +24,7 @@ from infra.store.database import open_store, sqlite_url
 Result = dict[str, Any]
 
 
-class Work:
+class Work(Closing):
     """What one step works on; nothing of it outlives the step.
 
     Args:
@@ -76,14 +76,6 @@ class Work:
             self.workspace.close()
         if "store" in self.__dict__:
             self.store.dispose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def run_step(step: Callable[[Work, StepCall], Result], call: StepCall) -> Result:

@@ -15,6 +15,8 @@ BACKEND_PATTERN = r"^(s3://[a-z0-9.-]{3,63}[A-Za-z0-9./?=&_-]*|https://[A-Za-z0-
 SECRETS_PATTERN = r"^awskms://[A-Za-z0-9:/_-]+(\?region=[a-z0-9-]+)?$"
 AUDIENCE_PATTERN = r"^[A-Za-z0-9._:/-]{1,256}$"
 BUS_PATTERN = r"^(arn:aws[a-z-]*:events:[a-z0-9-]+:[0-9]{12}:event-bus/)?[A-Za-z0-9._-]{1,256}$"
+BRANCH_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$"
+FOLDER_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$"
 
 Https = Annotated[str, StringConstraints(pattern=HTTPS_PATTERN)]
 
@@ -33,6 +35,21 @@ class ServiceReplicas(SpecModel):
 
     api: Annotated[int, Field(ge=1, le=50)] = 2
     worker: Annotated[int, Field(ge=1, le=50)] = 2
+
+
+class ServiceGitOps(SpecModel):
+    """GitOps mode: the API commits changes of specs to branches, and what is merged is applied."""
+
+    url: Https
+    """The repository, without credentials."""
+    branch: Annotated[str, StringConstraints(pattern=BRANCH_PATTERN)] = "main"
+    """The branch whose specs are in effect."""
+    folder: Annotated[str, StringConstraints(pattern=FOLDER_PATTERN)] = "tenant_stacks/specs"
+    """The folder of the specs, from the root of the repository."""
+    platform: Annotated[str, StringConstraints(pattern=FOLDER_PATTERN)] = "stacks/platform.yaml"
+    """The platform's spec, from the root of the repository."""
+    credentials_secret: Slug | None = None
+    """The Secret of the cluster, of the type ``kubernetes.io/basic-auth``, that signs in there; none: nobody has to."""
 
 
 class PlatformService(SpecModel):
@@ -66,5 +83,7 @@ class PlatformService(SpecModel):
     """How many operations run at a time, over all workers."""
     event_bus: Annotated[str, StringConstraints(pattern=BUS_PATTERN)] | None = None
     """Name or ARN of the EventBridge bus that is told all events."""
+    gitops: ServiceGitOps | None = None
+    """Changes of specs by git; without it the service writes them to the claim itself."""
     webhooks: tuple[ServiceWebhook, ...] = ()
     """Receivers of events by HTTP."""

@@ -11,6 +11,8 @@ import pytest
 from api_service import problem
 from whole_service import Whole, adopted, new_tenant
 
+from infra.gitops import patched
+from infra.gitops.patching import new_spec
 from infra.jobs import tickets
 from infra.store import operations, tenants
 from infra.store.database import reading
@@ -227,6 +229,29 @@ async def test_a_patch_of_nothing(whole: Whole) -> None:
     async with whole.client() as client:
         answer = await _patch(client, "acme", {"tier": "pool"})
         assert (answer.status_code, answer.json()["id"], answer.json()["operation"]) == (200, "acme", None)
+
+
+async def test_a_patch_of_nothing_mends_what_failed_in_a_change(whole: Whole) -> None:
+    """A move that failed past its way back: an update is started, with the spec as it is, for nothing else would end
+    the move. An onboarding that failed is asked for as such."""
+    await adopted(whole, "acme")
+    silo = {"tier": "silo", "network": {"cell": None, "cidr": "10.96.0.0/22"}}
+    async with whole.client() as client:
+        moved = (await _patch(client, "acme", silo)).json()
+        assert moved["kind"] == "move"
+        file = whole.specs / "acme.yaml"
+        file.write_bytes(patched(file, file.read_bytes(), silo))
+        whole.fail_operation(moved["id"], "remove old network")
+        assert (await client.get("/v1/tenants/acme")).json()["state"] == "failed"
+        answer = await _patch(client, "acme", {})
+        assert (answer.status_code, answer.json()["kind"]) == (202, "update"), answer.text
+        with reading(whole.store) as connection:
+            arguments = tickets.get(connection, answer.json()["id"]).request.arguments
+        assert arguments["content"] == arguments["former"] == file.read_text()
+        asked = (await client.post("/v1/tenants", json=new_tenant("umbra"))).json()
+        (whole.specs / "umbra.yaml").write_bytes(new_spec(new_tenant("umbra")))
+        whole.fail_operation(asked["id"], "apply")
+        assert (await _patch(client, "umbra", {})).status_code == 200
 
 
 async def test_two_patches_at_once(whole: Whole) -> None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,9 @@ from infra.api.routes.service import Previewer, Service
 from infra.api.settings import ApiSettings, RateSettings, TokenSettings
 from infra.api.specs import data_of
 from infra.gitops import FolderSpecs, SpecPlace
-from infra.lifecycle.progress import begin_step, end_step
+from infra.lifecycle.failures import Failure, FailureClass
+from infra.lifecycle.operations import Operation
+from infra.lifecycle.progress import Change, Condition, begin_step, end_step, fail
 from infra.settings import ROOT
 from infra.store import audit_log, changes, operations
 from infra.store.audit_log import AuditEntry
@@ -187,18 +190,26 @@ class Whole:
 
     def end_operation(self, operation: str) -> None:
         """Does what a worker does: all steps of an operation, to its end."""
-        now = datetime.fromtimestamp(START, UTC)
+        for step in self._steps(operation):
+            self._move(operation, begin_step, step)
+            self._move(operation, end_step, step)
+
+    def fail_operation(self, operation: str, fails: str) -> None:
+        """Does what a worker does up to a step, which fails and is not undone."""
+        for step in takewhile(lambda each: each != fails, self._steps(operation)):
+            self._move(operation, begin_step, step)
+            self._move(operation, end_step, step)
+        self._move(operation, begin_step, fails)
+        self._move(operation, _fail, fails)
+
+    def _steps(self, operation: str) -> list[str]:
         with reading(self.store) as connection:
-            steps = operations.get(connection, operation).operation.steps
-        for step in steps:
-            for how in (begin_step, end_step):
-                with transaction(self.store) as connection:
-                    changes.move(
-                        connection,
-                        operation,
-                        lambda one, condition, how=how, step=step: how(one, condition, step.name),
-                        now,
-                    )
+            return [step.name for step in operations.get(connection, operation).operation.steps]
+
+    def _move(self, operation: str, how: Callable[[Operation, Condition, str], Change], step: str) -> None:
+        now = datetime.fromtimestamp(START, UTC)
+        with transaction(self.store) as connection:
+            changes.move(connection, operation, lambda one, condition: how(one, condition, step), now)
 
     def write(self, tenant: str, text: str) -> None:
         """Edits a spec's file by hand."""
@@ -207,6 +218,13 @@ class Whole:
     def spec_of(self, tenant: str) -> str:
         """A spec's file."""
         return (self.specs / f"{tenant}.yaml").read_text()
+
+
+def _fail(operation: Operation, condition: Condition, step: str) -> Change:
+    failure = Failure(
+        operation=operation.kind, step=step, failure_class=FailureClass.CONFLICT, message="in use", remedy="wait"
+    )
+    return fail(operation, condition, failure)
 
 
 async def adopted(whole: Whole, *names: str) -> dict[str, str]:

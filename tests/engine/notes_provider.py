@@ -14,6 +14,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,12 @@ class NotesCloud:
         named = {key: note for key, note in self.notes().items() if note["name"] == inputs["name"]}
         exact = [key for key, note in named.items() if note["text"] == inputs["text"]]
         return (exact or list(named) or [None])[0]
+
+    def find_made_since(self, type: str, inputs: Mapping[str, Any], since: datetime) -> str | None:  # noqa: A002
+        """By the time of the note's file."""
+        found = self.find(type, inputs)
+        made = None if found is None else (self.folder / f"{found}.note").stat().st_mtime
+        return found if made is not None and made >= since.timestamp() else None
 
     def hold(self, phase: str, inputs: Mapping[str, Any]) -> None:
         """Tell the test that the phase is reached, and wait while the gate is there."""

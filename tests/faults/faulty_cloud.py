@@ -12,6 +12,8 @@ import hmac
 import json
 import os
 import secrets
+import socket
+import stat
 import sys
 import threading
 import uuid
@@ -44,13 +46,15 @@ class Fault:
         status: The HTTP status.
         message: What it says.
         times: How many of them fail; those after pass.
+        done: Whether the call is done, and its answer lost: the connection ends without one.
     """
 
     operation: str
-    code: str
-    status: int
+    code: str = ""
+    status: int = 0
     message: str = "injected"
     times: int = 1_000
+    done: bool = False
 
 
 class Cloud:
@@ -73,9 +77,10 @@ class Cloud:
         finally:
             self._tell(())
 
-    def failed(self) -> int:
-        """How many calls have failed since it was last told which."""
-        return int(self._ask({})["failed"])
+    def failed(self, operation: str | None = None) -> int:
+        """How many calls have failed since it was last told which; of one operation, or of all."""
+        counts: dict[str, int] = self._ask({})["failed"]
+        return sum(counts.values()) if operation is None else counts.get(operation, 0)
 
     def _tell(self, faults: Sequence[Fault]) -> None:
         self._ask({"faults": [asdict(fault) for fault in faults]})
@@ -96,7 +101,7 @@ class _Layer:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
         self._seen: dict[Fault, int] = {}
-        self._failed = 0
+        self._failed: dict[str, int] = {}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == PATH:
@@ -112,6 +117,13 @@ class _Layer:
         fault = None if operation is None else self._fault(operation.name)
         if operation is None or fault is None:
             return self._application(environ, start_response)
+        if fault.done:
+            from werkzeug.test import run_wsgi_app  # noqa: PLC0415  as the above
+
+            run_wsgi_app(self._application, environ)
+            _hang_up(environ)
+            start_response("500 Nobody reads this", [("Content-Length", "0")])
+            return []
         error = error_shapes.AwsError(code=fault.code, message=fault.message, status=fault.status)
         protocol = error_shapes.protocol_of(environ, operation.service)
         answer = error_shapes.write(environ, error, str(uuid.uuid4()), protocol=protocol, service=operation.service)
@@ -124,7 +136,7 @@ class _Layer:
                 if fault.operation == operation:
                     seen = self._seen[fault] = self._seen.get(fault, 0) + 1
                     if seen <= fault.times:
-                        self._failed += 1
+                        self._failed[operation] = self._failed.get(operation, 0) + 1
                         return fault
         return None
 
@@ -137,10 +149,21 @@ class _Layer:
             if "faults" in told:
                 self._faults = [Fault(**each) for each in told["faults"]]
                 self._seen = {}
-                self._failed = 0 if self._faults else self._failed
+                self._failed = {} if self._faults else self._failed
             body = json.dumps({"failed": self._failed}).encode()
         start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
         return [body]
+
+
+def _hang_up(environ: WSGIEnvironment) -> None:
+    """End the connection of a request, which only the server has, as if the network had lost it."""
+    caller = (environ["REMOTE_ADDR"], int(environ["REMOTE_PORT"]))
+    for name in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            if stat.S_ISSOCK(name.stat().st_mode):
+                with socket.socket(fileno=os.dup(int(name.name))) as connection:
+                    if connection.family is socket.AF_INET and connection.getpeername() == caller:
+                        connection.shutdown(socket.SHUT_RDWR)
 
 
 def main() -> None:

@@ -113,6 +113,7 @@ def run() -> None:
         rollouts=RolloutDesk(rollouts=Rollouts(settings.home), planner=_nobody_asks),
         certificate_key=_nobody_asks,
         version_of=lambda _tenant: _VERSION,
+        export_link=_nobody_asks,
     )
     serve(Struck(build_app(api_settings(settings, service), parts), Path(os.environ[FOLDER])), int(sys.argv[1]))
 

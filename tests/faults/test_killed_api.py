@@ -165,7 +165,7 @@ class Api:
     def _call(self, method: str, path: str, headers: Mapping[str, str], sent: Sent | None) -> httpx.Response:
         content = None if sent is None or sent.body is None else json.dumps(sent.body)
         kind = "application/merge-patch+json" if sent is not None and sent.patches else "application/json"
-        with httpx.Client(base_url=self._base_url, timeout=300, trust_env=False) as client:
+        with httpx.Client(base_url=self._base_url, timeout=60, trust_env=False) as client:
             return client.request(method, path, content=content, headers={**headers, "Content-Type": kind})
 
 

@@ -75,8 +75,8 @@ def within(case: Case) -> Sequence[str]:
 
 
 def held_or_within(case: Case) -> Sequence[str]:
-    """All moments at which a worker can be killed."""
-    return (*moments_of(case), *within(case))
+    """All moments at which a worker can be killed; those at which it dies alone are dear, and have a smaller share."""
+    return (*moments_of(case), *moments_of(case), *within(case))
 
 
 #: What is tried always of the steps that succeed, by who is killed.

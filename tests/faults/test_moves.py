@@ -32,6 +32,7 @@ from infra.operations.proving import Estate, prove_estate
 from infra.operations.tenant_sessions import invoke_session
 from infra.proof.report import Verdict
 from infra.provisioning.context import Result, Work
+from infra.provisioning.steps.apply import apply
 from infra.provisioning.steps.build_network import build_network
 from infra.provisioning.steps.put_back import put_back
 from infra.provisioning.steps.remove_old_network import remove_old_network
@@ -204,6 +205,10 @@ class Stop:
     moment: Callable[[World], bool]
 
 
+#: EC2 refuses to delete a subnet in which anything has an address.
+IN_USE = Fault(operation="DeleteSubnet", code="DependencyViolation", status=400)
+
+
 def _has_silo_endpoint(world: World) -> bool:
     found = world.land.client("ec2").describe_vpc_endpoints()["VpcEndpoints"]
     names = [tag["Value"] for each in found for tag in each["Tags"] if tag["Key"] == "Name"]
@@ -267,7 +272,7 @@ def _content(state: Mapping[str, Any]) -> dict[str, Any]:
 
 def test_a_tenant_moves_there_and_back_and_no_call_fails(world: World) -> None:
     """In each state on the way it is proven and does what its spec promises; its data stays where it is. The removal of
-    the old network is killed once, and goes on."""
+    the old network is killed once, and goes on; once AWS refuses it to the end, and an update does the rest."""
     data, artifact = world.data(), world.artifact()
     with world.load() as load:
         for there, here in (TIERS[::-1], TIERS):
@@ -283,7 +288,13 @@ def test_a_tenant_moves_there_and_back_and_no_call_fails(world: World) -> None:
                 every = len(world.land.resources(TENANT))
                 with world.killing(partial(_is_less, world, every)), pytest.raises(Exception):  # noqa: B017, PT011
                     world.run(remove_old_network, move)
-            world.run(remove_old_network, move)
+                world.run(remove_old_network, move)
+            else:
+                with world.cloud.failing(IN_USE), pytest.raises(Exception) as caught:  # noqa: PT011  judged by failure_of
+                    world.run(remove_old_network, move)
+                assert failure_of(caught.value).failure_class is FailureClass.TRANSIENT, caught.value
+                assert (world.served_from(), world.proven()) == (there, True)
+                world.run(apply, {})
             assert (world.served_from(), world.proven(), world.preview()) == (there, True, {})
             assert not move_state.subnets_of(world.state, here)
     assert load.failures == []

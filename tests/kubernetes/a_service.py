@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.spec.service import PlatformService, ServiceReplicas, ServiceWebhook
+from infra.spec.service import PlatformService, ServiceGitOps, ServiceReplicas, ServiceWebhook
 from tests.components.specs import PLATFORM as COMMON
 
 ROLE = "arn:aws:iam::123456789012:role/bulkhead-service"
@@ -19,6 +19,7 @@ SERVICE = PlatformService.model_validate(
         "specs_claim": "bulkhead-specs",
         "replicas": ServiceReplicas(api=3, worker=4).model_dump(),
         "event_bus": "platform",
+        "gitops": ServiceGitOps(url="https://git.example/platform/specs", credentials_secret="specs-git").model_dump(),
         "webhooks": [
             ServiceWebhook(name="ops", url="https://ops.example/events", secret="ops-webhook").model_dump(),
             ServiceWebhook(name="billing", url="https://billing.example/", secret="billing-webhook").model_dump(),

@@ -149,8 +149,36 @@ def test_the_settings_are_settings_of_the_service(monkeypatch: pytest.MonkeyPatc
         "/run/secrets/bulkhead/webhooks/ops",
         "/run/secrets/bulkhead/webhooks/billing",
     ]
+    gitops = read.gitops
+    assert gitops is not None
+    assert (gitops.url, gitops.branch, gitops.folder) == (
+        "https://git.example/platform/specs",
+        "main",
+        "tenant_stacks/specs",
+    )
+    assert str(gitops.credentials) == "/run/secrets/bulkhead/git"
     known = {f"BULKHEAD_SERVICE_{name}".upper() for name in ServiceSettings.model_fields}
-    assert {name for name in data if name.startswith("BULKHEAD_SERVICE_")} <= known
+    assert {name.partition("__")[0] for name in data if name.startswith("BULKHEAD_SERVICE_")} <= known
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=identity)
+def test_a_repositorys_credentials_are_files_of_a_secret_for_who_uses_it(deployment: Manifest) -> None:
+    pod = deployment["spec"]["template"]["spec"]
+    (volume,) = [each for each in pod["volumes"] if each["name"] == "git-credentials"]
+    assert volume["secret"] == {"secretName": "specs-git", "defaultMode": 0o440}
+    (container,) = pod["containers"]
+    mounted = {each["name"]: (each["mountPath"], each.get("readOnly")) for each in container["volumeMounts"]}
+    uses_git = container["name"] in ("api", "scheduler")
+    assert mounted.get("git-credentials") == (("/run/secrets/bulkhead/git", True) if uses_git else None)
+
+
+def test_without_gitops_nothing_of_git_is_in_them() -> None:
+    direct = manifests(PLATFORM, SERVICE.model_copy(update={"gitops": None}))
+    assert "git" not in as_yaml(direct).replace("digit", "")
+    public = SERVICE.gitops and SERVICE.gitops.model_copy(update={"credentials_secret": None})
+    text = as_yaml(manifests(PLATFORM, SERVICE.model_copy(update={"gitops": public})))
+    assert "GITOPS__URL" in text
+    assert "credentials" not in text.lower()
 
 
 def test_the_account_is_the_role_that_may_provision() -> None:

@@ -79,6 +79,12 @@ class EstateBench(Bench):
         with transaction(self.database) as connection:
             return requests.change(connection, asked, name, what.kind, given, stays_suspended=what.stays_suspended)
 
+    def ask_again(self, name: str, tenant: str, what: Kind) -> None:
+        """Ask for a change of that id, on a tenant that is there."""
+        asked = Asked(operation=name, caller="ada", priority=5, now=NOW)
+        with transaction(self.database) as connection:
+            requests.change(connection, asked, tenant, what.kind, {"folder": str(self.folder)})
+
     def settle(self, tenant: str, state: State) -> None:
         """Make a tenant that is active or suspended, as if operations had made it so."""
         kinds = [OperationKind.ONBOARD] + [OperationKind.SUSPEND] * (state is State.SUSPENDED)

@@ -88,6 +88,21 @@ def test_what_cannot_be_put_back_has_failed_for_both_reasons(estate: EstateBench
         assert "putting back what it had changed failed as well" in failure.message
 
 
+def test_an_update_ends_a_move_that_failed_past_its_way_back(estate: EstateBench) -> None:
+    move, update = (
+        next(each for each in KINDS if each.kind is kind) for kind in (OperationKind.MOVE, OperationKind.UPDATE)
+    )
+    estate.ask("moved", move, fails={"remove old network": ["user", 1]})
+    estate.start_worker()
+    estate.wait_until_ended("moved")
+    assert estate.state("moved") is State.FAILED
+    estate.ask_again("mended", "moved", update)
+    estate.wait_until_ended("mended")
+    assert estate.tickets.get("mended").status is JobStatus.SUCCEEDED
+    assert estate.state("moved") is State.ACTIVE
+    assert estate.lines("undone") == []
+
+
 def test_one_that_waits_is_cancelled_at_once_and_an_onboarding_withdrawn(estate: EstateBench) -> None:
     onboard, update = KINDS[0], KINDS[1]
     estate.ask("new", onboard)

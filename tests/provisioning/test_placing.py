@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -16,9 +18,11 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from infra.gitops import patched
+from infra.gitops.patching import new_spec
 from infra.jobs import JobRequest, JobStatus, tickets
 from infra.lifecycle.failures import FailureClass
-from infra.placement import NoRoom
+from infra.operations.proposed_place import with_place
+from infra.placement import NoRoom, Site
 from infra.provisioning import placing, specs
 from infra.provisioning.context import Work
 from infra.provisioning.steps.put_back import put_back
@@ -171,6 +175,27 @@ def test_the_range_that_a_moving_tenant_leaves_is_not_given_away(work: Work) -> 
     assert _validated(work, _spec("hooli"))["spec"]["network"]["cidr"] == "10.64.0.0/24"
 
 
+def test_a_proposal_has_the_place_that_it_would_get(work: Work) -> None:
+    """Nothing is kept of it; what says its place stays as it is, and a cell that would be opened is told."""
+    proposed = with_place(work.settings, "initech", new_spec(_spec()))
+    assert specs.as_data("initech", proposed.content)["network"] == {"cell": "main", "cidr": "10.64.1.0/24"}
+    assert (proposed.opens, proposed.platform) == ("", work.settings.platform_spec.read_bytes())
+    said = new_spec(_spec(network={"cell": "main", "cidr": "10.64.3.0/24"}))
+    assert with_place(work.settings, "initech", said).content == said
+    _change_platform(work, quotas={"interface_endpoints_per_vpc": 8})
+    with pytest.raises(NoRoom):
+        with_place(work.settings, "initech", new_spec(_spec()))
+    spare = [{"name": "second", "cidr": "10.65.0.0/16"}]
+    _change_platform(work, spare_cells=spare, open_cells="automatically")
+    proposed = with_place(work.settings, "initech", new_spec(_spec()))
+    assert proposed.opens == "second"
+    opened = load_platform(work.settings.platform_spec, proposed.platform)
+    assert [cell.name for cell in opened.cells] == ["main", "second"]
+    named = new_spec(_spec(network={"cell": "second", "cidr": "10.65.3.0/24"}))
+    assert with_place(work.settings, "initech", named).opens == "second"
+    assert not (work.settings.specs / "initech.yaml").exists()
+
+
 def _onboard_all(work: Work, wanted: Sequence[Mapping[str, Any]]) -> list[str]:
     def onboard(spec: Mapping[str, Any]) -> str:
         with Work(work.settings) as own:
@@ -187,19 +212,35 @@ def test_those_onboarded_at_once_get_a_range_each(work: Work) -> None:
     assert len(load_estate(work.settings.platform_spec, work.settings.specs).tenants) == 8
 
 
-def test_without_the_lock_two_would_get_one_range(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The twin of the test above: both choose before either writes."""
-    others = placing.taken
-    first: list[Any] = []
+@pytest.mark.parametrize("locked", [True, False])
+def test_two_that_choose_at_the_same_moment(work: Work, monkeypatch: pytest.MonkeyPatch, *, locked: bool) -> None:
+    """Both check what they chose before either writes, if they can: without the lock both have the same range."""
+    both_checked, check = Barrier(2), specs.check_beside_all
 
-    def as_it_was(work: Work, tenant: str) -> Any:
-        first.append(list(others(work, tenant)))
-        return iter(first[0])
+    def checked(work: Work, tenant: str, content: bytes) -> None:
+        check(work, tenant, content)
+        with suppress(BrokenBarrierError):
+            both_checked.wait(1 if locked else 60)
 
-    monkeypatch.setattr(placing, "taken", as_it_was)
-    assert _validated(work, _spec())["written"]
+    monkeypatch.setattr(specs, "check_beside_all", checked)
+    if not locked:
+        monkeypatch.setattr(specs, "alone", nullcontext)
+    assert work.store.dialect.name == "sqlite"
+    ranges = set(_onboard_all(work, [_spec("hooli"), _spec("initech")]))
+    assert ranges == ({"10.64.1.0/24", "10.64.2.0/24"} if locked else {"10.64.1.0/24"})
+
+
+def test_a_choice_that_is_stale_is_refused(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A spec that was written by hand since: the check beside all others sees it."""
+
+    def nothing(work: Work, tenant: str) -> Iterator[Site]:
+        del work, tenant
+        return iter(())
+
+    monkeypatch.setattr(placing, "taken", nothing)
     with pytest.raises(SpecErrors, match="overlaps"):
-        _validated(work, _spec("hooli"))
+        _validated(work, _spec())
+    assert not (work.settings.specs / "initech.yaml").exists()
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

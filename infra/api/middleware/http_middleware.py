@@ -1,4 +1,4 @@
-"""What all middleware of the API has in common: it has to do with HTTP requests only, and may refuse one."""
+"""What all middleware of the API has in common: it has to do with HTTP requests only."""
 
 from __future__ import annotations
 

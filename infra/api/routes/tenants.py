@@ -30,7 +30,8 @@ from infra.spec.common import REGION_PATTERN, Tier
 Spec = Annotated[
     dict[str, Any],
     Body(
-        description="The tenant's spec, as docs/schema/tenant.schema.json has it",
+        description="The tenant's spec, as docs/schema/tenant.schema.json has it; where network is left out, or cell "
+        "or cidr in it, the service chooses the place",
         examples=[{"id": "acme", "display_name": "Acme Diagnostics", "tier": "pool"}],
     ),
 ]
@@ -127,7 +128,10 @@ def tenants_router(service: Service) -> APIRouter:
         asked: Annotated[OnceRequest, Depends(once_request)],
         patch: Patch,
     ) -> Response:
-        """Change a tenant's spec. lifecycle.state suspends or resumes it, tier moves it, all else updates it."""
+        """Change a tenant's spec. lifecycle.state suspends or resumes it, tier moves it, all else updates it.
+
+        Where an earlier change has failed, a patch that changes nothing updates the tenant to what its spec says.
+        """
         return await service.answer_once(
             request, asked, access.caller, lambda asking: service.actions.patch(asking, tenant_id, patch, version)
         )

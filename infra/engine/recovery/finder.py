@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Protocol
 
 
@@ -21,5 +22,21 @@ class Finder(Protocol):
 
         Raises:
             LookupError: it cannot be told, as for a type that the finder does not know, or with several candidates.
+        """
+        ...
+
+    def find_made_since(self, type: str, inputs: Mapping[str, Any], since: datetime) -> str | None:  # noqa: A002
+        """Find one resource that was made not long ago.
+
+        Args:
+            type: As of `find`.
+            inputs: As of `find`.
+            since: What was there before is somebody else's, whatever its name.
+
+        Returns:
+            As of `find`; None also where it was there before.
+
+        Raises:
+            LookupError: it cannot be told, or not when it was made.
         """
         ...

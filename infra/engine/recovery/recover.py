@@ -4,7 +4,7 @@ The dead run is fenced first: the caller holds the stack's run lock, which no pr
 more. Then, in this order: the state is exported and kept in a file; what was being created is looked up in the cloud
 and adopted; the state goes back, which drops its pending operations and, where the backend's lock is left over,
 follows a ``cancel``; a refresh brings the state in line with the cloud. A recovery that is killed itself starts over
-from the file.
+from the file. A run that failed in order, but for an answer that was lost, is mended in the same way.
 
 Source: Pulumi documentation, "Interrupted updates".
 """
@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -24,9 +25,13 @@ from infra.engine.model import Operation, StackRef
 from infra.engine.private_files import write_private
 from infra.engine.recovery.adopt import Adoption, State, adopt, pending_operations
 from infra.engine.recovery.finder import Finder
+from infra.engine.recovery.unanswered import unanswered
 from infra.engine.run_lock import RunLock
 from infra.engine.runner import Runner
 from infra.engine.stack_files import StackFiles
+
+#: Times of a cloud are told in whole seconds, by a clock that is not ours.
+_CLOCKS_DIFFER = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,42 @@ class Recovery:
             self._refresh(files, lock, gatherer)
         files.recovery.unlink(missing_ok=True)
         gatherer.note(_summary(adoption))
+
+    def adopt_unanswered(self, files: StackFiles, lock: RunLock, gatherer: Gatherer, since: datetime) -> bool:
+        """Adopt what the last run has made without knowing: its creation failed only because an answer was lost.
+
+        Args:
+            files: The stack's files, with the events of that run.
+            lock: The stack's run lock.
+            gatherer: Gets notes of what is done.
+            since: When that run began: what was in the cloud before it, is not its own.
+
+        Returns:
+            Whether anything was adopted, so that another attempt gets further.
+
+        Raises:
+            EngineError: the backend or the refresh failed.
+        """
+        pending = unanswered(files.event_log)
+        if not pending:
+            return False
+        adoption = adopt(self._export(files.ref), pending, partial(self._find_made_since, files.ref, since))
+        if not adoption.adopted:
+            return False
+        made = [each for each in pending if each["resource"]["urn"] in adoption.adopted]
+        write_private(files.recovery, json.dumps(made))
+        self._put_back(files, adoption, gatherer)
+        self._refresh(files, lock, gatherer)
+        files.recovery.unlink(missing_ok=True)
+        lock.finish()
+        gatherer.note(f"{len(adoption.adopted)} adopted: they were made, though no answer said so")
+        return True
+
+    def _find_made_since(self, ref: StackRef, since: datetime, kind: str, inputs: Mapping[str, Any]) -> str | None:
+        finder = self.finders.get(ref.project.name, self.finder)
+        if finder is None:
+            raise LookupError("nothing here can look it up")
+        return finder.find_made_since(kind, inputs, since - _CLOCKS_DIFFER)
 
     def _export(self, ref: StackRef) -> dict[str, Any]:
         exported = self.cli.run(["stack", "export", "--stack", ref.stack], ref.project.folder, ref)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from infra.blueprint import version_of_checkout
+from infra.closing import Closing
 from infra.engine import Operation, StackRef, StackResult
 from infra.fleet.releases import Code, History
 from infra.operations import run
@@ -21,7 +20,7 @@ from infra.operations.workspace import Workspace
 from infra.settings import ROOT
 
 
-class Versions:
+class Versions(Closing):
     """Runs tenants' stacks by any version; the processes that it starts are kept until it is closed.
 
     Args:
@@ -34,14 +33,6 @@ class Versions:
         self._codes: dict[str, Code] = {}
         self._runnable: set[str] = set()
         self._processes: dict[str, VersionProcess] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the processes."""

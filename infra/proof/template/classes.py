@@ -72,8 +72,10 @@ class _Names:
         seen: set[str] = set()
         meaningful: set[str] = set()
         self._forms, self._lowered = forms, dict[str, list[str]]()
+        self._spelled: dict[str, str] = {}
         for tenant, form in forms.items():
             listed = self._lowered[tenant] = [word.lower() for word in form.words]
+            self._spelled.update(zip(listed, form.words, strict=True))
             lowered = set(listed)
             if len(lowered) < len(listed):
                 meaningful |= _twice(listed)
@@ -109,8 +111,10 @@ class _Names:
         names = candidates - cut
         kinds: dict[str, object] = {word: _UUID if is_uuid(word) else _WORD for word in names}
         for word in names & (begun.keys() | ended.keys()):
-            pieces = begun.get(word, ended.get(word, ()))
-            kinds[word] = (kinds[word], *("" if piece == word else piece for piece in pieces))
+            pieces, spelled = begun.get(word, ended.get(word, ())), self._spelled[word]
+            # A name is one tenant's and spelled in one way, and most patterns tell letters from capitals.
+            cuts = (spelled[: len(piece)] if word in begun else spelled[len(word) - len(piece) :] for piece in pieces)
+            kinds[word] = (kinds[word], *("" if piece == spelled else piece for piece in cuts))
         if self._lengths or self._caseless:
             for word in names:
                 kinds[word] = (kinds[word], len(word) * self._lengths, any(map(str.isalpha, word)) and self._caseless)

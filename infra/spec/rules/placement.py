@@ -29,7 +29,7 @@ def placement(draft: Draft) -> Iterator[SpecProblem]:
                 message="a tenant of tier pool needs a cell",
                 remedy=f"add cell: {cells[0]} (the platform's cells: {', '.join(cells)}), or write tier: silo",
             )
-        elif cell in spare:
+        elif cell in spare and cell not in cells:
             yield tenant.problem(
                 "network",
                 "cell",

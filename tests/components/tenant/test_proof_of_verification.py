@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from infra import naming
+from infra.operations.audit import audit
 from infra.operations.estate_files import Given, of_backend
 from infra.operations.exports import exports
 from infra.operations.proving import Estate, promised_controls, prove_estate
+from infra.operations.workspace import Workspace
 from infra.proof.report import Report, Verdict
 from tests.components.tenant.land import Land
 
@@ -105,3 +107,11 @@ def test_a_trust_in_somebody_outside_is_a_leak(deployed: tuple[Given, ...], cach
     found = proven(deployed, cache, acme={ROLE: trusting(principal)})
     assert found.verdict is Verdict.LEAK
     assert any((one.from_, one.to) == ("outside", "acme") for one in found.findings)
+
+
+def test_the_live_account_is_proven_with_the_workers_role_in_it(serving: Land) -> None:
+    """The stacks' state does not know the workers' role; the account does, and both tenants' roles trust it."""
+    with Workspace(serving.settings) as workspace:
+        found = audit(workspace)
+    assert found.proof.verdict is Verdict.PROVED, found.proof.findings
+    assert [each for each in found.differences if "verification" in str(each)] == []

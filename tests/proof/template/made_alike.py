@@ -143,3 +143,12 @@ def estates(draw: st.DrawFn) -> tuple[Input, ...]:
 def given(one: Stack) -> Input:
     """A stack as an input."""
     return Input(one.name, msgspec.json.encode(one.export()))
+
+
+def barred(*names: str) -> tuple[Input, ...]:
+    """Tenants who read everything, and whose buckets are closed to roles whose names begin with an ``a``."""
+    role = f"arn:aws:iam::{ACCOUNT}:role/bh-a*"
+    guard = {"Effect": "Deny", "Action": "s3:*", "Condition": {"ArnLike": {"aws:PrincipalArn": role}}}
+    reads = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": ["*"]}
+    template: Template = {"identity": [reads], "bucket": [guard], "trust": "service", "tags": "@"}
+    return tuple(given(stack(Tenant(name, "nobody", 0), template)) for name in names)

@@ -49,6 +49,13 @@ def test_an_id_in_somebody_else_s_facts_is_no_name() -> None:
     assert _classes(_named("bh-@-*", "zeta", "omega", "sigma"), "bh-zeta-data") == [("omega", "sigma"), ("zeta",)]
 
 
+def test_patterns_tell_letters_from_capitals() -> None:
+    tenants = _named("bh-@-data", "Zeta", "zed", "Omega", "sigma")
+    assert _classes(tenants, "bh-z*") == _classes(tenants, "bh-Z*") == [("Omega", "sigma"), ("Zeta",), ("zed",)]
+    assert _classes(_named("bh-@-data", "zetA", "omega", "sigma"), "*a-data") == [("omega", "sigma"), ("zetA",)]
+    assert _classes(tenants, "bh-*") == [("Omega", "Zeta", "sigma", "zed")]
+
+
 @pytest.mark.parametrize(
     ("pattern", "apart"),
     [

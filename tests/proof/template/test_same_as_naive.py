@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from datetime import date
 
 import msgspec
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 
 from infra.proof.facts import assemble
 from infra.proof.report import Report
 from infra.proof.template import Input, prove_all
 from infra.proof.template.inputs import records_of_all
 from infra.proof.theorem.prove import prove
-from tests.proof.template.made_alike import estates
+from tests.proof.template.made_alike import barred, estates
 
 _TODAY = date(2026, 1, 1)
 #: Shrinking a failure takes longer than reading it.
@@ -38,6 +38,8 @@ def naive(inputs: Iterable[Input]) -> Report:
 
 @_SLOWLY
 @given(estates())
+@example(barred("ACME2", "acme1", "birch"))
+@example(barred("Acme", "alder", "aster", "Birch"))
 def test_an_estate_of_one_template_is_proven_as_one_of_many(inputs: tuple[Input, ...]) -> None:
     """Verdict, leaking pairs and unknown facts are those of the naive proof."""
     report = prove_all(inputs, today=_TODAY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import boto3
@@ -11,7 +12,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from infra.aws_finder import AwsFinder
+from infra.aws_finder import AwsFinder, ages
 from infra.aws_finder.finder import TABLE
 from infra.sandbox.aws.resources import TABLE as PROVIDED
 
@@ -150,3 +151,44 @@ def test_a_denied_read_is_no_answer(session: boto3.Session, finder: AwsFinder) -
     denying.events.register("before-call.iam.GetRole", deny)
     with pytest.raises(ClientError, match="AccessDenied"):
         AwsFinder(denying).find("aws:iam/role:Role", {"name": "role"})
+
+
+_TRUST = '{"Version": "2012-10-17", "Statement": []}'
+_POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}'
+#: Of each type whose age is known: how one is made, and the inputs by which it is found.
+AGED: dict[str, tuple[Callable[[boto3.Session], object], dict[str, Any]]] = {
+    "aws:s3/bucket:Bucket": (
+        lambda session: _client(session, "s3").create_bucket(
+            Bucket="acme-data", CreateBucketConfiguration={"LocationConstraint": REGION}
+        ),
+        {"bucket": "acme-data"},
+    ),
+    "aws:iam/role:Role": (
+        lambda session: _client(session, "iam").create_role(RoleName="acme", AssumeRolePolicyDocument=_TRUST),
+        {"name": "acme"},
+    ),
+    "aws:iam/policy:Policy": (
+        lambda session: _client(session, "iam").create_policy(PolicyName="acme", PolicyDocument=_POLICY),
+        {"name": "acme"},
+    ),
+    KEY: (lambda session: _key(session, "acme"), {"tags": {"Name": "acme"}}),
+}
+
+
+def test_each_type_whose_age_is_known_is_tried() -> None:
+    assert AGED.keys() == ages.TABLE.keys() <= TABLE.keys()
+
+
+@pytest.mark.parametrize("kind", AGED)
+def test_what_was_there_before_is_not_what_was_made_since(session: boto3.Session, finder: AwsFinder, kind: str) -> None:
+    make, inputs = AGED[kind]
+    began = datetime.now(UTC) - timedelta(seconds=5)
+    assert finder.find_made_since(kind, inputs, began) is None, "it is not there"
+    make(session)
+    assert finder.find_made_since(kind, inputs, began) == finder.find(kind, inputs) is not None
+    assert finder.find_made_since(kind, inputs, began + timedelta(hours=1)) is None
+
+
+def test_a_type_whose_age_is_unknown_is_no_answer(finder: AwsFinder) -> None:
+    with pytest.raises(LookupError, match="does not tell when"):
+        finder.find_made_since("aws:ec2/vpc:Vpc", {"tags": {"Name": "acme"}}, datetime.now(UTC))
