@@ -37,6 +37,8 @@ PATTERN_WORDS: Mapping[str, str] = {
     service.SECRETS_PATTERN: "write the key that encrypts secrets, like awskms://alias/pulumi-state?region=eu-central-1",
     service.AUDIENCE_PATTERN: "write 1 to 256 letters, digits or ._:/-",
     service.BUS_PATTERN: "write the name or the ARN of an event bus",
+    service.BRANCH_PATTERN: "write a branch: 1 to 200 letters, digits or ._/- that start with a letter or digit",
+    service.FOLDER_PATTERN: "write a path from the root of the repository, like tenant_stacks/specs",
     tenant.INSTANCE_TYPE_PATTERN: "write a SageMaker instance type, like ml.m5.large",
     tenant.REPOSITORY_PATTERN: "write the GitHub repository as owner/name",
     tenant.ENVIRONMENT_PATTERN: "write 1 to 255 letters, digits or ._-",

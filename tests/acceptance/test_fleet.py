@@ -55,7 +55,9 @@ def group(land: Land) -> Iterator[str]:
 
 def _versions(land: Land, blueprint: Path) -> dict[str, str]:
     """Each tenant's age: the second version is current, the first is behind."""
-    found = land.run("fleet", "status", "--json", BULKHEAD_BLUEPRINT=str(blueprint)).document()
+    ended = land.run("fleet", "status", "--json", BULKHEAD_BLUEPRINT=str(blueprint))
+    assert ended.out, ended.said()
+    found = ended.document()
     return {one["tenant"]: one["skew"] for one in found["tenants"]}
 
 

@@ -17,7 +17,7 @@ from tests.isolation.attempts import DENIED, Attempts
 from tests.isolation.calls import call as call_of
 from tests.isolation.calls import operations
 from tests.isolation.conftest import Client
-from tests.isolation.estate import Estate
+from tests.isolation.estate import ROLES, Estate
 from tests.isolation.inventory import Kind
 from tests.isolation.sessions import Sessions
 
@@ -30,8 +30,8 @@ _TRIED_BELOW = {"iam:PassRole", "sagemaker:CreateTrainingJob", "sagemaker:Create
     [
         pytest.param(tenant, kind, promise, id=f"{tenant}-{kind}-{promise.what.replace(' ', '-')}")
         for tenant in ("acmeeu", "globex")
-        for kind, promises in PROMISES.items()
-        for promise in promises
+        for kind in ROLES
+        for promise in PROMISES[kind]
         if not _TRIED_BELOW & set(promise.actions)
     ],
 )

@@ -54,11 +54,13 @@ def test_killed_in_each_step_and_restarted(bench: Bench) -> None:
 
 def test_another_worker_takes_over(bench: Bench) -> None:
     first = bench.start_worker()
-    _stop_in_each_step(bench)
+    processes = _stop_in_each_step(bench)
     second = bench.start_worker()
     bench.wait_until_working(second)
     starts = len(bench.lines("starts"))
     bench.kill(first)
+    for pid in processes:
+        wait_for(lambda pid=pid: not lives(pid), "the end of what the worker had started")
     for name in MOMENTS:
         bench.let_go(name)
     _require_one_outcome_each(bench)
